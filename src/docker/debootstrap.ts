@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { PassThrough } from "node:stream";
+import { createGzip, type Gzip } from "node:zlib";
 import { Failure, InputError } from "../errors.ts";
 import type { Context } from "../steps/context.ts";
 import type { BaseTarget } from "./base-image.ts";
@@ -36,7 +36,7 @@ const ubuntu: Archive = {
   variable: "OVERBRIDGE_UBUNTU_MIRROR",
   components: "main,universe",
   keyring: "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
-  keyringPackage: "ubuntu-keyring (on Debian: ubuntu-archive-keyring)",
+  keyringPackage: "ubuntu-archive-keyring",
   script: "/usr/share/debootstrap/scripts/gutsy",
 };
 
@@ -76,30 +76,36 @@ export async function debootstrap(
   const { archive, suite } = suites[target];
   const mirror = mirrorOf(archive, context.env[archive.variable]);
   const prefix = await requirePrograms(archive, context);
-  await removeOrphans(engine);
 
   const settings = [suite, archive.components, archive.keyring, mirror, archive.script];
   const namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--", "sh", "-euc", PROGRAM];
   const [command = "", ...args] = [...prefix, ...namespaces, "sh", ...settings];
-  const root = new PassThrough();
+  // Stored, not compressed: gzip's trailer makes the engine refuse an import that ends too early, which a bare
+  // tar stream cut between two files does not.
+  const root = createGzip({ level: 0 });
+  root.on("error", () => {});
   const making = runProcess(command, args, {
     stdout: root,
     env: { ...context.env, LC_ALL: "C", PATH: SYSTEM_PATH },
     signal: context.signal,
     ...(prefix.length === 0 ? {} : { kill: (pid: number) => killAs(prefix, pid) }),
   });
-  const labels = ["--change", "LABEL overbridge.role=base", "--change", 'CMD ["/bin/sh"]'];
-  const importing = engine.run(["import", ...labels, "-"], { stdin: root });
-  const [made, imported] = await Promise.allSettled([making, importing]);
+  const [made, imported] = await Promise.allSettled([making, importRoot(engine, root, tag)]);
 
   context.signal.throwIfAborted();
   if (made.status === "rejected") throw made.reason;
   if (made.value.code !== 0)
     throw new Failure(`debootstrap ${suite} from ${mirror}: ${reasonIn(made.value.stderr)}`);
   if (imported.status === "rejected") throw imported.reason;
-  // Tagged only now: an import whose input ends too early looks like a whole one to the engine.
-  await engine.run(["tag", imported.value.trim(), tag]);
   return tag;
+}
+
+/** Begins when there is something to import: the engine takes nothing at all for an empty image. */
+async function importRoot(engine: Engine, root: Gzip, tag: string): Promise<void> {
+  await new Promise((resolve) => root.once("readable", resolve).once("close", resolve));
+  if (root.destroyed) return;
+  const changes = ["--change", "LABEL overbridge.role=base", "--change", 'CMD ["/bin/sh"]'];
+  await engine.run(["import", ...changes, "-", tag], { stdin: root });
 }
 
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -159,17 +165,4 @@ function reasonIn(stderr: string): string {
     0,
     500,
   );
-}
-
-/**
- * Removes images that an import left untagged because its process was killed between import and tag. One
- * younger than a minute may be about to be tagged by a process that runs right now.
- */
-async function removeOrphans(engine: Engine): Promise<void> {
-  const filters = ["--filter", "dangling=true", "--filter", "label=overbridge.role=base"];
-  const ids = linesOf(await engine.run(["image", "ls", "--quiet", "--no-trunc", ...filters]));
-  for (const id of ids) {
-    const created = Date.parse(await engine.run(["image", "inspect", "--format", "{{.Created}}", id]));
-    if (Date.now() - created > 60_000) await engine.attempt(["image", "rm", id]);
-  }
 }
