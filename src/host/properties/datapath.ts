@@ -1,0 +1,18 @@
+import { SCRIPT_DIR, UNDERLAY_BRIDGE } from "../names.ts";
+import type { Property } from "../property.ts";
+import { underlayScript, underlayUnit } from "../scripts/underlay.ts";
+import { unitHolds } from "./unit.ts";
+
+const path = `${SCRIPT_DIR}/underlay`;
+
+/** Where the datapath is in userspace, the underlay interface is inside Open vSwitch, now and after a reboot. */
+export const datapathReady: Property = unitHolds({
+  name: "datapath ready",
+  unit: "overbridge-underlay",
+  definition: underlayUnit(path),
+  path,
+  script: underlayScript,
+  needed: `[ "$(datapath)" = netdev ]`,
+  clear: `! command -v ovs-vsctl || ovs-vsctl --timeout=30 --if-exists del-br ${UNDERLAY_BRIDGE}`,
+  cleared: `! command -v ovs-vsctl || ! ovs-vsctl --timeout=10 br-exists ${UNDERLAY_BRIDGE}`,
+});

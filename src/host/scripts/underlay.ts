@@ -1,0 +1,148 @@
+import { SETTINGS_FILE, UNDERLAY_BRIDGE } from "../names.ts";
+
+/**
+ * Moves the underlay interface's addresses and routes to a bridge that has the interface as its port, and
+ * back. Open vSwitch's userspace datapath sends tunnel packets itself, so the interface they leave by must
+ * be one of its own (Open vSwitch's "Userspace tunneling" how-to).
+ *
+ * Both devices carry the interface's hardware address, so neighbours and a running SSH session notice
+ * nothing. The move is one `ip -batch` of a few milliseconds; what it will do is written down before, so
+ * that a run killed within it is undone by the next. It counts only when the gateway (or, without one, a
+ * neighbour that was there before) answers through the bridge within ten seconds; else all goes back.
+ *
+ * Offloads go off on the interface: what it merges or leaves to the NIC, packet sockets show unfinished.
+ */
+export const underlayScript = `#!/bin/sh
+# The underlay interface inside Open vSwitch. Usage: underlay up | down | check
+set -eu
+. ${SETTINGS_FILE}
+
+bridge=${UNDERLAY_BRIDGE}
+state=/run/overbridge-underlay
+
+fail() { printf '%s\\n' "$*" >&2; exit 1; }
+
+has_address() { ip -o addr show dev "$1" to "$UNDERLAY" 2>/dev/null | grep -q .; }
+
+check() {
+  has_address $bridge && ovs-vsctl --timeout=10 list-ports $bridge | grep -qxF "$UNDERLAY_INTERFACE"
+}
+
+# What must answer after the move: gateways where there are any, else the neighbours known by now.
+witnesses() {
+  gateways=$(ip -4 route show default dev "$1" | sed -n 's/.* via \\([^ ]*\\).*/\\1/p')
+  if [ -n "$gateways" ]; then
+    echo "$gateways"
+  else
+    ip -4 neigh show dev "$1" | awk '/lladdr/ && !/FAILED/ { print $1 }'
+  fi
+}
+
+# A datagram to the discard port makes the kernel ask for the neighbour's hardware address.
+solicit() {
+  perl -MSocket -e 'socket(my $s, PF_INET, SOCK_DGRAM, 0); send($s, "", 0, sockaddr_in(9, inet_aton(shift)))' "$1"
+}
+
+answers() {
+  ip -4 neigh show to "$1" dev "$2" | grep -E 'lladdr.*(REACHABLE|STALE|DELAY|PROBE)' >/dev/null
+}
+
+any_answers() {
+  [ -n "$1" ] || return 0
+  tries=50
+  while [ $tries -gt 0 ]; do
+    for witness in $1; do
+      solicit "$witness"
+      if answers "$witness" "$2"; then return 0; fi
+    done
+    tries=$((tries - 1))
+    sleep 0.2
+  done
+  return 1
+}
+
+# Writes down as one batch what moves addresses and routes from device $1 to device $2.
+plan() {
+  echo "addr flush dev $1"
+  echo "link set $2 up"
+  ip -o addr show dev "$1" scope global | awk -v dev="$2" '{
+    line = "addr add " $4
+    for (i = 5; i < NF; i++) if ($i == "brd") line = line " brd " $(i + 1)
+    if ($3 == "inet6") line = line " nodad"
+    print line " dev " dev
+  }'
+  # Link routes before those that go via a gateway on them.
+  for family in -4 -6; do
+    for via in -v -e; do
+      ip $family route show dev "$1" | grep -v -e 'proto kernel' -e '^fe80::' -e '^multicast' |
+        grep $via ' via ' |
+        sed -e 's/ linkdown//' -e 's/ expires [0-9]*sec//' -e "s/^/route replace /" -e "s/\\$/ dev $2/" || :
+    done
+  done
+}
+
+move() {
+  mkdir -p $state
+  plan "$1" "$2" >$state/batch.new
+  plan "$1" "$1" >$state/back
+  mv $state/batch.new $state/batch
+  ip -batch $state/batch
+}
+
+# A move that was killed halfway left its batch and no address anywhere.
+recover() {
+  if [ -e $state/back ] && ! has_address "$UNDERLAY_INTERFACE" && ! has_address $bridge; then
+    ip -force -batch $state/back || :
+  fi
+  rm -rf $state
+}
+
+down() {
+  recover
+  if ip link show $bridge >/dev/null 2>&1 && has_address $bridge; then move $bridge "$UNDERLAY_INTERFACE"; fi
+  ovs-vsctl --timeout=30 --if-exists del-br $bridge
+  rm -rf $state
+}
+
+up() {
+  recover
+  if check; then exit 0; fi
+  has_address "$UNDERLAY_INTERFACE" || fail "$UNDERLAY_INTERFACE does not have the underlay address $UNDERLAY"
+  if ip -o addr show dev "$UNDERLAY_INTERFACE" dynamic | grep -q .; then
+    fail "$UNDERLAY_INTERFACE has its address from DHCP, which would be lost in a bridge: give it a fixed one"
+  fi
+  witnesses=$(witnesses "$UNDERLAY_INTERFACE")
+  if command -v ethtool >/dev/null; then
+    for offload in tx gro lro tso gso; do ethtool -K "$UNDERLAY_INTERFACE" $offload off 2>/dev/null || :; done
+  fi
+  ovs-vsctl --timeout=30 -- --may-exist add-br $bridge \\
+    -- set Bridge $bridge datapath_type=netdev fail_mode=standalone \\
+      "other_config:hwaddr=\\"$(cat "/sys/class/net/$UNDERLAY_INTERFACE/address")\\"" \\
+    -- --may-exist add-port $bridge "$UNDERLAY_INTERFACE" \\
+    -- set Interface $bridge "mtu_request=$(cat "/sys/class/net/$UNDERLAY_INTERFACE/mtu")"
+  if ! move "$UNDERLAY_INTERFACE" $bridge || ! any_answers "$witnesses" $bridge; then
+    down
+    fail "no answer from $(echo $witnesses) through $bridge: the underlay is as it was"
+  fi
+  rm -rf $state
+}
+
+"$1"
+`;
+
+export const underlayUnit = (path: string) => `[Unit]
+Description=overbridge: the underlay interface inside Open vSwitch
+After=ovs-vswitchd.service networking.service systemd-networkd.service
+# The bridge and its addresses go when Open vSwitch stops: give them back before, take them again after.
+PartOf=ovs-vswitchd.service
+Before=network-online.target docker.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${path} up
+ExecStop=${path} down
+
+[Install]
+WantedBy=multi-user.target ovs-vswitchd.service
+`;
