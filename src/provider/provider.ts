@@ -1,4 +1,7 @@
+import type { KeyPair } from "../cluster/keys.ts";
 import type { Context } from "../steps/context.ts";
+
+export type { KeyPair };
 
 /** What one host should be: decided before anything is created. */
 export interface DesiredHost {
@@ -6,16 +9,6 @@ export interface DesiredHost {
   readonly name: string;
   /** The SSH host key it will show, derived from the cluster secret: private in OpenSSH format, public as one line. */
   readonly hostKey: KeyPair;
-}
-
-/** An ed25519 SSH key. */
-export interface KeyPair {
-  /** OpenSSH private key format, PEM, not encrypted. */
-  readonly privateKey: string;
-  /** `ssh-ed25519 AAAA…` without a comment. */
-  readonly publicKey: string;
-  /** `ssh-ed25519 SHA256:…` */
-  readonly fingerprint: string;
 }
 
 export interface DesiredCluster {
