@@ -1,10 +1,12 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { subnetOf } from "../../src/cluster/addressing.ts";
+import { capacityOf, subnetOf } from "../../src/cluster/addressing.ts";
 import { findHost, formatHostList, makeHostList, parseHostList } from "../../src/cluster/host-list.ts";
+import { networkAround } from "../../src/cluster/ipv4.ts";
 import { overlayMtu } from "../../src/cluster/mtu.ts";
 import { checkHostCount, checkOverlay, checkUnderlay } from "../../src/cluster/overlay-checks.ts";
 import { InputError } from "../../src/errors.ts";
-import { listOf, provided } from "./arbitrary.ts";
+import { listOf, overlayRange, provided } from "./arbitrary.ts";
 
 /** The message of the InputError that `act` ends in, and its hint. */
 function refusal(act: () => unknown): [message: string, hint?: string] {
@@ -267,6 +269,29 @@ describe("checks of the overlay say in one line", () => {
   ];
   it.each(counts)("%s with /%i for %i: %s", (network, subnetPrefix, count, ...expected) => {
     expect(refusal(() => checkHostCount({ network, subnetPrefix }, count))).toEqual(expected);
+  });
+
+  it("only what would really make room for the hosts", () => {
+    fc.assert(
+      fc.property(overlayRange(1), fc.integer({ min: 1, max: 65_535 }), (range, count) => {
+        if (count <= capacityOf(range)) {
+          checkHostCount(range, count);
+          return;
+        }
+        const [, hint = ""] = refusal(() => checkHostCount(range, count));
+        const [, subnetPrefix] = /subnet prefix of (\d+)/.exec(hint) ?? [];
+        const [, prefix] = /network of \/(\d+)/.exec(hint) ?? [];
+        const ways = [
+          ...(subnetPrefix ? [{ ...range, subnetPrefix: Number(subnetPrefix) }] : []),
+          ...(prefix ? [{ ...range, network: networkAround("10.0.0.0", Number(prefix)) }] : []),
+        ];
+        expect(ways.length > 0 || hint === "take a larger overlay network and smaller subnets").toBe(true);
+        for (const way of ways) {
+          checkOverlay(way);
+          checkHostCount(way, count);
+        }
+      }),
+    );
   });
 
   it("whether the underlay overlaps, an address or a network, and never an IPv6 one", () => {

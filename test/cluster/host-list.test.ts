@@ -170,7 +170,7 @@ describe("parseHostList", () => {
   });
 
   it("throws nothing but an InputError of one line, on any JSON", () => {
-    fc.assert(fc.property(fc.json(), readsOrRefuses), { numRuns: 500 });
+    fc.assert(fc.property(fc.json(), readsOrRefuses), { numRuns: 300 });
   });
 
   it("throws nothing but an InputError of one line, on a list with one place changed", () => {
@@ -189,7 +189,7 @@ describe("parseHostList", () => {
       fc.property(mutation, ({ list, path, replacement }) => {
         readsOrRefuses(JSON.stringify(replaced(list, path, replacement)) ?? "");
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     );
   });
 
@@ -216,7 +216,7 @@ describe("parseHostList", () => {
         );
         readsOrRefuses(text);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

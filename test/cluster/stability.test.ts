@@ -38,7 +38,7 @@ describe("a cluster that changes", () => {
       fc.property(
         clusterName,
         tunnelType,
-        fc.array(change, { minLength: 1, maxLength: 12 }),
+        fc.array(change, { minLength: 1, maxLength: 6 }),
         (cluster, type, events) => {
           let ids: number[] = planIds([], 3).add.slice();
           let before = facts(listOf(ids, { cluster, type }));
@@ -46,10 +46,10 @@ describe("a cluster that changes", () => {
             const next = changed(ids, event);
             const after = facts(listOf(next, { cluster, type }));
             const stayed = ids.filter((id) => next.includes(id));
-            for (const id of stayed) expect(after.get(`host ${id}`)).toBe(before.get(`host ${id}`));
             const tunnels = [...after.keys()].filter((key) => key.startsWith("tunnel ") && before.has(key));
             expect(tunnels).toHaveLength((stayed.length * (stayed.length - 1)) / 2);
-            for (const key of tunnels) expect(after.get(key)).toBe(before.get(key));
+            const kept = [...stayed.map((id) => `host ${id}`), ...tunnels];
+            expect(kept.map((key) => after.get(key))).toEqual(kept.map((key) => before.get(key)));
             ids = next;
             before = after;
           }
