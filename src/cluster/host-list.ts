@@ -16,7 +16,7 @@ export { type TunnelType, tunnelTypes } from "./tunnel.ts";
 export const HOST_LIST_VERSION = 1;
 
 /** Most bytes of a host list's text that are read: several thousand hosts, and what a job's outputs may hold. */
-export const MAX_HOST_LIST_BYTES = 1_000_000;
+const MAX_HOST_LIST_BYTES = 1_000_000;
 
 /** A cluster's or host's name: it becomes part of host names, container names, tags and paths. */
 export const nameSchema = z

@@ -17,7 +17,7 @@ export function shown(value: unknown): string {
 }
 
 /** A place in a document as a person writes it: `hosts[2].ssh.port`. */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => {
       if (typeof key === "number") return `[${key}]`;

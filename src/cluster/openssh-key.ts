@@ -4,10 +4,10 @@ import { wireString, wireUint32 } from "./ssh-wire.ts";
 const TYPE = "ssh-ed25519";
 /** The private section is padded to the cipher's block size, 8 for none. */
 const BLOCK_BYTES = 8;
-const LINE_CHARACTERS = 70;
+const LINES = /.{1,70}/g;
 
 /** An ed25519 public key as SSH sends it: its type and its 32 bytes (RFC 8709). */
-export function publicKeyBlob(publicKey: Uint8Array): Buffer {
+function publicKeyBlob(publicKey: Uint8Array): Buffer {
   return Buffer.concat([wireString(TYPE), wireString(publicKey)]);
 }
 
@@ -44,7 +44,7 @@ export function privateKeyText(seed: Uint8Array, publicKey: Uint8Array): string 
     wireString(publicKeyBlob(publicKey)),
     wireString(Buffer.concat([fields, padding])),
   ]);
-  const lines = document.toString("base64").match(new RegExp(`.{1,${LINE_CHARACTERS}}`, "g")) ?? [];
+  const lines = document.toString("base64").match(LINES) ?? [];
   return ["-----BEGIN OPENSSH PRIVATE KEY-----", ...lines, "-----END OPENSSH PRIVATE KEY-----", ""].join(
     "\n",
   );

@@ -12,7 +12,7 @@ const LONGEST_ADDRESS = 45;
  * zone (`fe80::1%eth0`) means something on one machine only, so it is refused. An IPv4-mapped IPv6 address is
  * the IPv4 address.
  */
-export function normaliseAddress(text: string): string | undefined {
+function normaliseAddress(text: string): string | undefined {
   if (text.length > LONGEST_ADDRESS) return undefined;
   const address = text.replace(/^::ffff:(?=\d+\.)/i, "");
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return address;
