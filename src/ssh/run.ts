@@ -1,0 +1,93 @@
+import { Readable } from "node:stream";
+import type { ClientChannel } from "ssh2";
+import { Failure } from "../errors.ts";
+import type { RunOptions, RunResult } from "./connection.ts";
+import { seconds, stopped } from "./failure.ts";
+import type { Link } from "./link.ts";
+import { Collected, Lines, TooMuch } from "./output.ts";
+
+/**
+ * Gives a command that was just started its input and takes its output until it has ended. One that is given
+ * up has its streams closed; what it does then is its own business.
+ */
+export function finish(link: Link, channel: ClientChannel, options: RunOptions): Promise<RunResult> {
+  const { name } = link.target;
+  return new Promise((resolve, reject) => {
+    const stdout = new Collected();
+    const stderr = new Collected();
+    const lines = options.onLine && new Lines(options.onLine);
+    let exit: { code: number | null; signal: string | null } | undefined;
+
+    const settle = () => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", abort);
+    };
+    const giveUp = (error: unknown) => {
+      settle();
+      reject(error);
+      channel.close();
+    };
+    const abort = () => giveUp(stopped(link.target));
+    const timer =
+      options.timeoutMs === undefined
+        ? undefined
+        : setTimeout(
+            () =>
+              giveUp(new Failure(`${name}: a command did not end within ${seconds(options.timeoutMs ?? 0)}`)),
+            options.timeoutMs,
+          );
+    options.signal?.addEventListener("abort", abort, { once: true });
+
+    const take = (into: { push(piece: Buffer): void }) => (piece: Buffer) => {
+      try {
+        into.push(piece);
+      } catch (error) {
+        giveUp(
+          error instanceof TooMuch ? new Failure(`${name}: a command was given up: ${error.message}`) : error,
+        );
+      }
+    };
+    channel.on("data", take(lines ?? stdout));
+    channel.stderr.on("data", take(stderr));
+    channel.once("exit", (code: number | null, signal?: string) => {
+      exit = { code, signal: signal ?? null };
+    });
+    void Promise.all([closed(channel), closed(channel.stderr)]).then(() => {
+      settle();
+      const lost = link.lost();
+      // Output may be missing from what came before the link was lost, even after an exit code.
+      if (lost) return reject(lost);
+      if (!exit) return reject(new Failure(`${name}: a command ended without an exit code`));
+      try {
+        lines?.end();
+      } catch (error) {
+        return reject(error);
+      }
+      resolve({ ...exit, stdout: stdout.text(), stderr: stderr.text() });
+    });
+
+    if (options.signal?.aborted) return abort();
+    feed(channel, options.stdin, giveUp);
+  });
+}
+
+function closed(stream: NodeJS.EventEmitter): Promise<void> {
+  return new Promise((resolve) => stream.once("close", () => resolve()));
+}
+
+/** Sends a command's standard input. One that ends before it has read all of it does no harm. */
+function feed(channel: ClientChannel, stdin: RunOptions["stdin"], failed: (error: unknown) => void): void {
+  // A write after the host closed the channel; what matters is how the command ended.
+  channel.on("error", () => {});
+  if (!(stdin instanceof Readable)) {
+    channel.end(stdin);
+    return;
+  }
+  stdin.once("error", failed);
+  // ssh2 never answers a write to a closed channel: leave off, or the source waits for ever.
+  channel.once("close", () => {
+    stdin.unpipe(channel);
+    stdin.destroy();
+  });
+  stdin.pipe(channel);
+}
