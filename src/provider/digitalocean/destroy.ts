@@ -1,0 +1,83 @@
+import { Failure } from "../../errors.ts";
+import type { Removal } from "../provider.ts";
+import { ApiError } from "./api-error.ts";
+import { isOurFirewall } from "./firewall.ts";
+import { tryDelete } from "./remove.ts";
+import type { Droplet } from "./schema.ts";
+import { describeDroplet, ownOf, survey } from "./survey.ts";
+import { clusterTag, goesWith, readTags } from "./tags.ts";
+import { elapsed, type Work } from "./work.ts";
+
+/**
+ * Removes what is this owner's of a cluster: droplets, and when they are gone firewall and tags. Everything
+ * is found by tag; nothing needs to be remembered from when it was made.
+ */
+export async function destroyCluster(cluster: string, work: Work): Promise<Removal> {
+  const { removed, foreign } = await destroyDroplets(cluster, work);
+  // Another owner's cluster of the same name lives by the same tag.
+  if (foreign.length > 0)
+    return { removed, left: foreign.map((droplet) => `${describeDroplet(droplet)}: ${whyForeign(droplet)}`) };
+
+  for (const firewall of await work.api.firewalls()) {
+    if (isOurFirewall(firewall, cluster) && (await work.api.deleteFirewall(firewall.id))) {
+      removed.push(`firewall ${firewall.name}`);
+    }
+  }
+  const left: string[] = [];
+  for (const tag of await work.api.tags()) {
+    if (!goesWith(tag, cluster)) continue;
+    const refused = await deleteTag(tag, work);
+    if (refused) left.push(`tag ${tag}: ${refused}`);
+    else removed.push(`tag ${tag}`);
+  }
+  return { removed, left };
+}
+
+async function destroyDroplets(
+  cluster: string,
+  work: Work,
+): Promise<{ removed: string[]; foreign: readonly Droplet[] }> {
+  const { api, clock, context, waits } = work;
+  const began = clock.now();
+  const gone = new Set<number>();
+  const removed: string[] = [];
+  for (;;) {
+    const found = survey(cluster, work.owner, await api.droplets(clusterTag(cluster)));
+    const own = ownOf(found);
+    if (own.length === 0) return { removed, foreign: found.foreign };
+    const deleted = own.filter(({ id }) => !gone.has(id));
+    const refusals = await tryDelete(deleted, gone, work);
+    removed.push(...deleted.filter(({ id }) => gone.has(id)).map(describeDroplet));
+    if (clock.now() - began >= waits.goneMs) {
+      throw new Failure(
+        `not gone after ${elapsed(clock, began)}: ${[...refusals, ...own.map(describeDroplet)].slice(0, 20).join(", ")}`,
+        "run teardown again",
+      );
+    }
+    for (const { name } of own) {
+      context.reporter.report({
+        kind: "doing",
+        host: name,
+        text: `waiting for ${name} to be gone: ${elapsed(clock, began)}`,
+      });
+    }
+    await clock.sleep(waits.pollMs, context.signal);
+  }
+}
+
+function whyForeign(droplet: Droplet): string {
+  const { ours, owner } = readTags(droplet.tags);
+  if (!ours) return "it has the cluster's tag but not 'overbridge'";
+  return `its owner is ${owner?.slice("overbridge-owner-".length) ?? "not known"}`;
+}
+
+/** A tag costs nothing, so a token that may not delete tags does not make a teardown fail. */
+async function deleteTag(tag: string, work: Work): Promise<string | undefined> {
+  try {
+    await work.api.deleteTag(tag);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return "the token lacks the scope tag:delete";
+    throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import type { TunnelType } from "../../cluster/tunnel.ts";
+import { Failure, InputError } from "../../errors.ts";
+import type { Connection } from "../../ssh/connection.ts";
+import type { Context } from "../../steps/context.ts";
+import type { Provider, Removal } from "../provider.ts";
+import type { Access, Dial } from "./adopt.ts";
+import { openApi } from "./api.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { destroyCluster } from "./destroy.ts";
+import { ensureCluster, namesOver } from "./ensure.ts";
+import { chooseTunnel } from "./firewall.ts";
+import { interrupted, openHttp, parseApiUrl } from "./http.ts";
+import type { DigitaloceanInputs } from "./inputs.ts";
+import { reap } from "./reap.ts";
+import { describeDroplet, ownOf, survey } from "./survey.ts";
+import { clusterTag, ownerOf } from "./tags.ts";
+import { defaultWaits, type Waits, type Work } from "./work.ts";
+
+export interface DigitaloceanOptions {
+  readonly inputs: DigitaloceanInputs;
+  /** The keys of a cluster's first contact; asked for by `ensure` alone. */
+  readonly access: (cluster: string) => Access;
+  readonly dial: Dial;
+  readonly settle: (connection: Connection, work: Work) => Promise<void>;
+  /** The tunnel type asked for (default `auto`). */
+  readonly tunnel?: TunnelType | "auto";
+  /** Whether `ensure` may remove hosts that are too many (default: it refuses and says which). */
+  readonly yes?: boolean;
+  readonly clock?: Clock;
+  readonly waits?: Partial<Waits>;
+}
+
+export interface DigitaloceanProvider extends Provider {
+  /** The tunnel type a cluster has: what was asked for, or for `auto` what can pass. @throws InputError where gre cannot. */
+  tunnelType(cluster: string, context: Context): Promise<TunnelType>;
+  /** Removes this owner's clusters that are past their ttl, and says what it left and why. */
+  reapExpired(options: { dryRun: boolean }, context: Context): Promise<Removal>;
+}
+
+/** Milliseconds for writing down what was made, when the process has been told to stop. */
+const LAST_LOOK_MS = 2_000;
+
+/** Clusters of droplets, found and told apart by their tags alone. */
+export function digitaloceanProvider(options: DigitaloceanOptions): DigitaloceanProvider {
+  const { inputs } = options;
+  const clock = options.clock ?? systemClock;
+  const waits = { ...defaultWaits, ...options.waits };
+
+  function begin(context: Context, signal = context.signal): Work {
+    const { env, reporter } = context;
+    const source = inputs.apiUrl !== undefined ? "--api-url" : "DIGITALOCEAN_API_URL";
+    const url = parseApiUrl(
+      inputs.apiUrl ?? env.DIGITALOCEAN_API_URL ?? "https://api.digitalocean.com",
+      source,
+    );
+    const onWait = (text: string) => reporter.report({ kind: "note", text });
+    const http = openHttp({ url, token: tokenOf(env), signal, clock, timeoutMs: waits.answerMs, onWait });
+    return { api: openApi(http), clock, context, owner: ownerOf(env), waits };
+  }
+
+  /** Says what is there, so that a cancelled run's log tells it. The next teardown finds it without. */
+  async function writeDown(cluster: string, context: Context): Promise<void> {
+    const { api, owner } = begin(context, AbortSignal.timeout(LAST_LOOK_MS));
+    const own = ownOf(survey(cluster, owner, await api.droplets(clusterTag(cluster))));
+    const text = own.length > 0 ? own.map(describeDroplet).join(", ") : "no droplet";
+    context.reporter.report({ kind: "note", text: `interrupted; cluster ${cluster} has ${text}` });
+  }
+
+  return {
+    async observe(cluster, context) {
+      const work = begin(context);
+      const { hosts } = survey(cluster, work.owner, await work.api.droplets(clusterTag(cluster)));
+      return [...hosts.keys()].toSorted((a, b) => a - b).map((id) => ({ id, name: `host${id}` }));
+    },
+
+    async ensure(desired, context) {
+      const { cluster } = desired;
+      const making = { tunnel: "auto", yes: false, ...options, access: options.access(cluster) } as const;
+      try {
+        return await ensureCluster(desired, making, begin(context));
+      } catch (error) {
+        if (!context.signal.aborted) throw error;
+        await writeDown(cluster, context).catch(() => {
+          context.reporter.report({
+            kind: "warning",
+            text: `interrupted; what cluster ${cluster} has could not be asked`,
+          });
+        });
+        throw new Failure(
+          interrupted().message,
+          `overbridge teardown --cluster ${cluster} --provider digitalocean removes what was made`,
+        );
+      }
+    },
+
+    async destroy(cluster, context) {
+      return destroyCluster(cluster, begin(context));
+    },
+
+    async tunnelType(cluster, context) {
+      const work = begin(context);
+      const found = survey(cluster, work.owner, await work.api.droplets(clusterTag(cluster)));
+      return chooseTunnel(
+        options.tunnel ?? "auto",
+        namesOver(await work.api.firewalls(), cluster, inputs, found),
+      );
+    },
+
+    async reapExpired({ dryRun }, context) {
+      return reap(begin(context), dryRun);
+    },
+  };
+}
+
+/** The API token. It is only ever put into the header of a request. */
+function tokenOf(env: Context["env"]): string {
+  const token = (env.DIGITALOCEAN_ACCESS_TOKEN || env.AUTH_TOKEN || "").trim();
+  if (token === "") {
+    throw new InputError(
+      "DIGITALOCEAN_ACCESS_TOKEN is not set: expected an API token in the environment",
+      "make one at https://cloud.digitalocean.com/account/api/tokens with the scopes that docs/digitalocean.md lists",
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new InputError(
+      "DIGITALOCEAN_ACCESS_TOKEN: expected a token of printable characters without spaces",
+    );
+  }
+  return token;
+}
