@@ -1,7 +1,7 @@
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type NextAuthHandler } from "ssh2";
+import { fingerprintOf } from "../cluster/fingerprint.ts";
 import { messageOf } from "../errors.ts";
 import type { Identity } from "./connection.ts";
-import { fingerprintOf } from "./host-key.ts";
 
 /** One go at proving who we are: hands ssh2 one key after the other, and remembers what was tried. */
 export interface Authentication {
@@ -70,5 +70,5 @@ function count(keys: number): string {
 function publicPart(privateKey: string): string {
   const key = ssh2.utils.parseKey(privateKey);
   if (key instanceof Error) return "that cannot be read";
-  return fingerprintOf(key.getPublicSSH()) ?? "of an unknown type";
+  return fingerprintOf(key.getPublicSSH());
 }

@@ -37,7 +37,7 @@ export async function shakeHands(
       types: [type],
       accept: (found) => {
         if (found === target.hostKey) return true;
-        wrong = found ?? "something that is no key";
+        wrong = found;
         return false;
       },
       authentication,

@@ -1,12 +1,12 @@
-import { isIP, isIPv6 } from "node:net";
-import ipaddr from "ipaddr.js";
+import { isIPv6 } from "node:net";
+import { hostAddress } from "../cluster/schema.ts";
 import { InputError } from "../errors.ts";
 import { endpoint } from "./failure.ts";
 
 /** Where to log in: what a user writes as `user@address[:port]`. */
 export interface HostSpec {
   readonly user: string;
-  /** An address in its shortest form, or a DNS name in lower case; without brackets. */
+  /** An address or a DNS name in its one spelling, without brackets. */
   readonly address: string;
   readonly port: number;
 }
@@ -26,28 +26,12 @@ export function parseHostSpec(text: string): HostSpec {
   if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(user))
     throw bad(text, `expected a user's name before '@', found '${user}'`);
   const { address, port } = split(text, text.slice(at + 1));
-  return { user, address: canonicalAddress(address) ?? fail(text, address), port: readPort(text, port) };
+  return { user, address: readAddress(text, address), port: readPort(text, port) };
 }
 
 /** As it is written: `root@[2001:db8::7]:2222`, without the port where it is 22. */
 export function formatHostSpec(spec: HostSpec): string {
   return `${spec.user}@${spec.port === DEFAULT_PORT ? spec.address : endpoint(spec)}`;
-}
-
-/**
- * One spelling for each address and name, so that two can be compared.
- *
- * @returns undefined where it is neither.
- */
-export function canonicalAddress(text: string): string | undefined {
-  // A zone (`fe80::1%eth0`) means something on this machine alone, and never to another host.
-  if (isIP(text) && !text.includes("%")) return isIPv6(text) ? ipaddr.parse(text).toString() : text;
-  const name = text.toLowerCase();
-  const labels = name.split(".");
-  const isName =
-    name.length <= 253 && labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
-  // A name that ends in a number is an address gone wrong: 10.0.0.256, 010.0.0.1.
-  return isName && !/^\d+$/.test(labels.at(-1) ?? "") ? name : undefined;
 }
 
 /** Takes `address[:port]` apart. */
@@ -73,7 +57,9 @@ function readPort(text: string, port: string | undefined): number {
   return number;
 }
 
-function fail(text: string, address: string): never {
+function readAddress(text: string, address: string): string {
+  const read = hostAddress.safeParse(address);
+  if (read.success) return read.data;
   throw bad(text, `expected an IP address or a DNS name after '@', found '${address}'`);
 }
 

@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import ssh2 from "ssh2";
+import { keyPairOf } from "../cluster/keys.ts";
 import { InputError } from "../errors.ts";
 import type { Identity } from "./connection.ts";
 
@@ -51,7 +52,6 @@ async function readKeyFile(path: string): Promise<string> {
 
 /** The key in a form ssh2 reads. @throws InputError naming the path; never with a word of what the file holds. */
 function usableKey(text: string, path: string): string {
-  // PuTTY's own format, and public keys, are parsed too, but make no use of it here.
   const pem = text.trim();
   if (/^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(pem)) return fromPkcs8(pem, path);
   const key = ssh2.utils.parseKey(pem);
@@ -66,7 +66,7 @@ function usableKey(text: string, path: string): string {
   throw noKey(path);
 }
 
-/** PKCS#8 (`openssl genpkey`) is foreign to ssh2; for all but ed25519 there is an older form it knows. */
+/** PKCS#8 (`openssl genpkey`) is foreign to ssh2: the same key in a form it knows. */
 function fromPkcs8(pem: string, path: string): string {
   if (pem.startsWith("-----BEGIN ENCRYPTED")) throw encrypted(path);
   let key: ReturnType<typeof createPrivateKey>;
@@ -80,9 +80,12 @@ function fromPkcs8(pem: string, path: string): string {
       return key.export({ format: "pem", type: "pkcs1" }).toString().trim();
     case "ec":
       return key.export({ format: "pem", type: "sec1" }).toString().trim();
+    case "ed25519":
+      // The seed is the last 32 bytes of the key's 48 (RFC 8410).
+      return keyPairOf(key.export({ format: "der", type: "pkcs8" }).subarray(-32)).privateKey;
     default:
       throw new InputError(
-        `SSH key ${path}: expected a key in OpenSSH's format, found ${key.asymmetricKeyType} in PKCS#8`,
+        `SSH key ${path}: expected an ed25519, ECDSA or RSA key, found ${key.asymmetricKeyType}`,
         "make one with: ssh-keygen -t ed25519",
       );
   }

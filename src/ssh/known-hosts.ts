@@ -1,5 +1,8 @@
 import { createHmac } from "node:crypto";
-import { fingerprintOf, type HostKeyType, hostKeyTypes, isHostKeyType } from "./host-key.ts";
+import { readFile } from "node:fs/promises";
+import { fingerprintOf } from "../cluster/fingerprint.ts";
+import { InputError } from "../errors.ts";
+import { type HostKeyType, hostKeyTypes, isHostKeyType } from "./host-key.ts";
 
 /** One line of a known_hosts file that says something about a key; sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". */
 export interface KnownHost {
@@ -9,6 +12,17 @@ export interface KnownHost {
   readonly type: HostKeyType;
   /** `TYPE SHA256:…` */
   readonly fingerprint: string;
+}
+
+/** Reads a known_hosts file; one that is not there knows no host. @throws InputError where it cannot be read. */
+export async function readKnownHosts(path: string): Promise<readonly KnownHost[]> {
+  try {
+    return parseKnownHosts(await readFile(path, "utf8"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return [];
+    throw new InputError(`known_hosts ${path}: cannot be read (${code})`);
+  }
 }
 
 /**
@@ -44,8 +58,12 @@ function parseLine(line: string): KnownHost | undefined {
   const [patterns = "", type = "", key = ""] = words;
   if (line.startsWith("#") || (marker !== undefined && marker !== "@revoked") || !isHostKeyType(type))
     return undefined;
-  const fingerprint = fingerprintOf(Buffer.from(key, "base64"));
-  if (!fingerprint?.startsWith(`${type} `)) return undefined;
+  let fingerprint: string;
+  try {
+    fingerprint = fingerprintOf(`${type} ${key}`);
+  } catch {
+    return undefined;
+  }
   return { patterns: patterns.split(","), revoked: marker === "@revoked", type, fingerprint };
 }
 

@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import ssh2, { type Client, type ClientErrorExtensions } from "ssh2";
+import { fingerprintOf } from "../cluster/fingerprint.ts";
 import { messageOf } from "../errors.ts";
 import type { Authentication } from "./authentication.ts";
-import { fingerprintOf, type HostKeyType, hostKeyAlgorithms } from "./host-key.ts";
+import { type HostKeyType, hostKeyAlgorithms } from "./host-key.ts";
 
 /** How a dead connection is noticed: a question every interval, and how many may stay unanswered. */
 export interface Keepalive {
@@ -45,8 +46,8 @@ export function negotiate(of: {
   user: string;
   /** The types of host key to ask for. */
   types: readonly HostKeyType[];
-  /** Whether to go on with a host that has shown this key, `TYPE SHA256:…`; undefined is no key at all. */
-  accept: (fingerprint: string | undefined) => boolean;
+  /** Whether to go on with a host that has shown this key, `TYPE SHA256:…`. */
+  accept: (fingerprint: string) => boolean;
   authentication?: Authentication;
   keepalive?: Keepalive;
 }): Promise<Client> {

@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import type { Limits } from "./deadline.ts";
 import { fromHost } from "./failure.ts";
 import { type OnProgress, Progress } from "./progress.ts";
-import { asRoot } from "./root.ts";
+import { rootShell } from "./root.ts";
 
 export interface WaitForReadyOptions extends Limits {
   readonly onProgress?: OnProgress;
@@ -36,7 +36,7 @@ export async function waitForReady(connection: Connection, options: WaitForReady
   let ready = false;
   let failed: string | undefined;
   try {
-    const { stderr } = await connection.run(asRoot(user), {
+    const { stderr } = await connection.run(rootShell(user), {
       stdin: readyProgram(Math.ceil(timeoutMs / 1000), packageLocks),
       timeoutMs: timeoutMs + GRACE_MS,
       ...(signal && { signal }),

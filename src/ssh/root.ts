@@ -6,10 +6,15 @@ import { fromHost } from "./failure.ts";
 /**
  * A command that runs as root, whoever logged in: `sudo -n COMMAND` for any user but root.
  *
- * @param command one simple command, its words quoted; by default `sh`, which takes its program on stdin.
+ * @param command one simple command, its words quoted.
  */
-export function asRoot(user: string, command = "sh"): string {
+export function asRoot(user: string, command: string): string {
   return user === "root" ? command : `sudo -n ${command}`;
+}
+
+/** The command that takes a program in sh on its standard input and runs it as root. */
+export function rootShell(user: string): string {
+  return asRoot(user, "sh");
 }
 
 /** A program in sh that prints one line, for `rootProblem`, about what `asRoot` will come to. */
