@@ -3,6 +3,7 @@ import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { MAX_SUBNET_PREFIX, MIN_SUBNET_PREFIX, subnetOf } from "./addressing.ts";
 import { checkHostList } from "./host-list-checks.ts";
+import { datapaths } from "./datapath.ts";
 import { MAX_HOST_ID } from "./ids.ts";
 import { expectation, firstIssue, shown } from "./issues.ts";
 import { MIN_OVERLAY_MTU } from "./mtu.ts";
@@ -59,6 +60,7 @@ export const hostListSchema = z.strictObject({
     mtu: wholeNumber(MIN_OVERLAY_MTU, 65_535).optional(),
   }),
   tunnel: z.strictObject({ type: z.enum(tunnelTypes) }),
+  datapath: z.enum(datapaths),
   hosts: z.array(hostSchema).min(1, "expected at least one host"),
 });
 export type HostList = z.infer<typeof hostListSchema>;
@@ -131,7 +133,7 @@ export function makeHostList(
 }
 
 /** The same list with its keys in the one order and its hosts by id. */
-function canonical({ version, cluster, overlay, tunnel, hosts }: HostList): HostList {
+function canonical({ version, cluster, overlay, tunnel, datapath, hosts }: HostList): HostList {
   return {
     version,
     cluster,
@@ -142,6 +144,7 @@ function canonical({ version, cluster, overlay, tunnel, hosts }: HostList): Host
       ...(overlay.mtu === undefined ? {} : { mtu: overlay.mtu }),
     },
     tunnel: { type: tunnel.type },
+    datapath,
     hosts: hosts
       .toSorted((a, b) => a.id - b.id)
       .map(({ id, name, ssh, underlay, subnet }) => ({

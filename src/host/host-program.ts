@@ -1,8 +1,9 @@
-import { gatewayOf, reservedAddresses } from "../cluster/addressing.ts";
+import { addressingOf } from "../cluster/addressing.ts";
 import { digestOf, type Host, type HostList } from "../cluster/host-list.ts";
 import { macOf } from "../cluster/mac.ts";
 import { tunnelsOf } from "../cluster/mesh.ts";
-import { tunnelOverhead } from "../cluster/mtu.ts";
+import { overheadOf } from "../cluster/mtu.ts";
+import { familyOf } from "../cluster/schema.ts";
 import { type Facts, library } from "./library.ts";
 import { compile, type ProgramOptions } from "./program.ts";
 import { bridgePresent } from "./properties/bridge.ts";
@@ -32,7 +33,7 @@ export interface HostProgramOptions {
 }
 
 function ownProperties(list: HostList, host: Host): Property[] {
-  const gateway = gatewayOf(list, host);
+  const { gateway, interfaceAddress, reserved } = addressingOf(list.overlay, host.id);
   return [
     claimed(list.cluster),
     underlayPresent(host.underlay),
@@ -41,7 +42,11 @@ function ownProperties(list: HostList, host: Host): Property[] {
     dockerInstalled,
     ethtoolInstalled,
     openvswitchRunning,
-    settingsRecorded({ gateway, mac: macOf(list.cluster, host.id, "linux-bridge"), underlay: host.underlay }),
+    settingsRecorded({
+      gateway: interfaceAddress,
+      mac: macOf(list.cluster, host.id, "linux-bridge"),
+      underlay: host.underlay,
+    }),
     datapathReady,
     bridgePresent(macOf(list.cluster, host.id, "bridge")),
     tunnelsExactly(tunnelsOf(list, host)),
@@ -52,8 +57,8 @@ function ownProperties(list: HostList, host: Host): Property[] {
       cluster: list.cluster,
       network: list.overlay.network,
       subnet: host.subnet,
-      gateway: gateway.replace(/\/.*/, ""),
-      reserved: reservedAddresses(list, host),
+      gateway,
+      reserved,
     }),
     hostListRecorded(digestOf(list)),
   ];
@@ -66,7 +71,7 @@ function factsOf(list: HostList, host: Host): Facts {
     underlay: host.underlay,
     datapath: list.datapath,
     tunnelModule: type === "gre" ? "ip_gre" : type,
-    mtu: mtu === undefined ? { overhead: tunnelOverhead(type, host.underlay) } : { fixed: mtu },
+    mtu: mtu === undefined ? { overhead: overheadOf(type, familyOf(host.underlay)) } : { fixed: mtu },
   };
 }
 

@@ -1,9 +1,6 @@
+import type { Datapath } from "../cluster/datapath.ts";
 import { BRIDGE, LINUX_BRIDGE, UNDERLAY_BRIDGE } from "./names.ts";
 import { quote } from "./shell.ts";
-
-/** How the host's bridge forwards: in the kernel, in userspace, or whichever can be had. */
-export const datapaths = ["auto", "kernel", "userspace"] as const;
-export type Datapath = (typeof datapaths)[number];
 
 /** What the shared functions are about: one host of one cluster. */
 export interface Facts {

@@ -8,7 +8,14 @@ export type Event =
   /** What a host is doing right now; replaces the last such text, e.g. `waiting for sshd: 4 s`. */
   | { kind: "doing"; host: string; text: string }
   /** A property was looked at, and changed where it differed. `ms` milliseconds, `log` the last lines of a failed one. */
-  | { kind: "property"; host: string; property: string; outcome: Outcome; ms: number; log?: readonly string[] }
+  | {
+      kind: "property";
+      host: string;
+      property: string;
+      outcome: Outcome;
+      ms: number;
+      log?: readonly string[];
+    }
   /** A host is through. */
   | { kind: "overall"; host: string; outcome: "done" | "failed"; text: string }
   /** A line worth keeping that belongs to no host or to one. */

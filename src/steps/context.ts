@@ -7,4 +7,6 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The environment: secrets (`OVERBRIDGE_SECRET`, API tokens) and agent sockets are read from here alone. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Asks a person; absent where there is none. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }

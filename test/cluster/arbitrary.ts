@@ -44,6 +44,7 @@ export function listOf(ids: readonly number[], options: ListOptions = {}): HostL
     cluster: options.cluster ?? "main",
     overlay: { name: "overbridge", ...range, ...(options.mtu === undefined ? {} : { mtu: options.mtu }) },
     tunnel: { type: options.type ?? "gre" },
+    datapath: "auto",
     hosts: ids.map((id) => provided(id, options.family)),
   });
 }

@@ -156,6 +156,7 @@ describe("a host list", () => {
       cluster: "main",
       overlay: { name: "overbridge", network: "10.0.0.0/8", subnetPrefix: 24 },
       tunnel: { type: "geneve" },
+      datapath: "auto",
       hosts: Array.from({ length: 1_000 }, (_, index) => provided(index + 1)),
     });
     const text = formatHostList(list);

@@ -54,8 +54,9 @@ docker network create --driver bridge \\
     undo: {
       look: `! docker version >/dev/null 2>&1 || [ "$(${label} 2>/dev/null)" != ${cluster} ]`,
       change: `
-for container in $(docker ps --all --quiet --filter network=${name} --filter label=overbridge.role=probe); do
-  docker rm --force "$container"
+# Containers are the user's: they go on without the network.
+for container in $(docker network inspect ${name} --format '{{range $id, $_ := .Containers}}{{$id}} {{end}}'); do
+  docker network disconnect --force ${name} "$container"
 done
 docker network rm ${name}`,
     },

@@ -1,15 +1,7 @@
+import type { TunnelEnd } from "../../cluster/mesh.ts";
 import { BRIDGE } from "../names.ts";
 import type { Property } from "../property.ts";
 import { printing, quote } from "../shell.ts";
-
-/** One tunnel as this host sees it. */
-export interface TunnelEnd {
-  readonly name: string;
-  readonly type: string;
-  readonly key: number;
-  readonly local: string;
-  readonly remote: string;
-}
 
 /**
  * Open vSwitch's options of a tunnel, by key as it lists them. Checksums on UDP tunnels let the receiving

@@ -6,8 +6,7 @@ import { SETTINGS_FILE, UNDERLAY_BRIDGE } from "../names.ts";
  * be one of its own (Open vSwitch's "Userspace tunneling" how-to).
  *
  * Both devices carry the interface's hardware address, so neighbours and a running SSH session notice
- * nothing. The move is one `ip -batch` of a few milliseconds; what it will do is written down before, so
- * that a run killed within it is undone by the next. It counts only when the gateway (or, without one, a
+ * nothing. The move is one `ip -batch` of a few milliseconds; the way back is written down before it. It counts only when the gateway (or, without one, a
  * neighbour that was there before) answers through the bridge within ten seconds; else all goes back.
  *
  * Offloads go off on the interface: what it merges or leaves to the NIC, packet sockets show unfinished.
@@ -82,30 +81,28 @@ plan() {
 }
 
 move() {
-  mkdir -p $state
-  plan "$1" "$2" >$state/batch.new
-  plan "$1" "$1" >$state/back
-  mv $state/batch.new $state/batch
+  plan "$1" "$2" >$state/batch
   ip -batch $state/batch
 }
 
-# A move that was killed halfway left its batch and no address anywhere.
-recover() {
+# The bridge goes with a switch that crashes, and so would the addresses; a move that was killed halfway has
+# them nowhere either. They were written down before.
+restore_lost() {
   if [ -e $state/back ] && ! has_address "$UNDERLAY_INTERFACE" && ! has_address $bridge; then
     ip -force -batch $state/back || :
   fi
-  rm -rf $state
 }
 
 down() {
-  recover
-  if ip link show $bridge >/dev/null 2>&1 && has_address $bridge; then move $bridge "$UNDERLAY_INTERFACE"; fi
-  ovs-vsctl --timeout=30 --if-exists del-br $bridge
+  mkdir -p $state
+  if has_address $bridge; then move $bridge "$UNDERLAY_INTERFACE"; else restore_lost; fi
+  # The switch may be the very thing that is down.
+  ovs-vsctl --timeout=10 --no-wait --if-exists del-br $bridge
   rm -rf $state
 }
 
 up() {
-  recover
+  restore_lost
   if check; then exit 0; fi
   has_address "$UNDERLAY_INTERFACE" || fail "$UNDERLAY_INTERFACE does not have the underlay address $UNDERLAY"
   if ip -o addr show dev "$UNDERLAY_INTERFACE" dynamic | grep -q .; then
@@ -120,11 +117,13 @@ up() {
       "other_config:hwaddr=\\"$(cat "/sys/class/net/$UNDERLAY_INTERFACE/address")\\"" \\
     -- --may-exist add-port $bridge "$UNDERLAY_INTERFACE" \\
     -- set Interface $bridge "mtu_request=$(cat "/sys/class/net/$UNDERLAY_INTERFACE/mtu")"
+  mkdir -p $state
+  plan "$UNDERLAY_INTERFACE" "$UNDERLAY_INTERFACE" >$state/back.new
+  mv $state/back.new $state/back
   if ! move "$UNDERLAY_INTERFACE" $bridge || ! any_answers "$witnesses" $bridge; then
     down
     fail "no answer from $(echo $witnesses) through $bridge: the underlay is as it was"
   fi
-  rm -rf $state
 }
 
 "$1"

@@ -1,0 +1,20 @@
+import { teardownInputs } from "../../src/steps/inputs.ts";
+import { teardown } from "../../src/steps/teardown.ts";
+import { define } from "../define.ts";
+
+/** `overbridge teardown`, also `down`: remove all that a cluster has, and nothing else. */
+export const teardownCommand = define({
+  usage: "teardown",
+  aliases: ["down"],
+  summary: "remove all that the cluster has, and nothing else",
+  inputs: teardownInputs,
+  async run({ inputs, store, context }) {
+    const result = await teardown(inputs, context, store);
+    const lines = [
+      ...result.removed.map((what) => `removed ${what}`),
+      ...result.left.map((what) => `left ${what}`),
+      ...(result.removed.length === 0 ? [`cluster ${inputs.cluster}: nothing to remove`] : []),
+    ];
+    return { exitCode: result.ok ? 0 : 1, json: result, text: lines.join("\n") };
+  },
+});

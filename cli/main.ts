@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { run } from "./run.ts";
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // The first asks every step to end what it started; a second one ends the process as usual.
+  process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
+}
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  signal: interrupted.signal,
+});

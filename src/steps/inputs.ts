@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { DEFAULT_NETWORK, MAX_SUBNET_PREFIX, MIN_SUBNET_PREFIX } from "../cluster/addressing.ts";
+import { datapaths } from "../cluster/datapath.ts";
+import { nameSchema, tunnelTypes } from "../cluster/host-list.ts";
+import { MIN_OVERLAY_MTU } from "../cluster/mtu.ts";
+import { ipv4Network } from "../cluster/schema.ts";
+
+/** Which cluster a step is about. */
+export const clusterInputs = z.strictObject({
+  cluster: nameSchema.default("main").describe("Name of the cluster"),
+  hostsFile: z
+    .string()
+    .optional()
+    .describe("Where the host list is, instead of .overbridge/CLUSTER/hosts.json"),
+});
+
+/** How to log in to hosts that overbridge did not make itself. */
+export const loginInputs = z.strictObject({
+  key: z.array(z.string()).default([]).describe("SSH private key file; the agent's keys are tried too"),
+  jump: z
+    .string()
+    .optional()
+    .describe("Host to go through, user@address[:port]; its key must be in known_hosts"),
+});
+
+export const providers = ["docker", "static", "digitalocean"] as const;
+export type ProviderName = (typeof providers)[number];
+
+/** What the overlay is; goes into the host list. */
+export const overlayInputs = z.strictObject({
+  network: ipv4Network
+    .default(DEFAULT_NETWORK)
+    .describe("The overlay's IPv4 network, a part of it for each host"),
+  subnetPrefix: z
+    .int()
+    .min(12)
+    .max(30)
+    .optional()
+    .describe("Prefix length of each host's part (default by size)"),
+  networkName: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, "expected a Docker network name")
+    .default("overbridge")
+    .describe("Name of the Docker network on every host"),
+  tunnel: z
+    .enum(["auto", ...tunnelTypes])
+    .default("auto")
+    .describe("Tunnel type; auto is gre, or vxlan where a firewall lets no gre through"),
+  mtu: z
+    .int()
+    .min(576)
+    .max(65_535)
+    .optional()
+    .describe("Fixed MTU of the overlay (default: found on each host)"),
+  datapath: z
+    .enum(datapaths)
+    .default("auto")
+    .describe("Where bridges forward: in the kernel or in userspace"),
+});
+
+/** Hosts that are there already. */
+export const staticInputs = z.strictObject({
+  host: z
+    .array(z.string())
+    .default([])
+    .describe("Provider static: a host, user@address[:port]; once for each"),
+  hostKey: z
+    .array(z.string())
+    .default([])
+    .describe("Provider static: ADDRESS=SHA256:… of a host's key, where known_hosts does not have it"),
+  knownHosts: z
+    .string()
+    .optional()
+    .describe("Provider static: known_hosts file (default ~/.ssh/known_hosts)"),
+  trustOnFirstUse: z
+    .boolean()
+    .default(false)
+    .describe("Provider static: accept and pin whatever key an unknown host shows first"),
+});
+
+/** What a host is configured with beyond the host list. */
+export const programInputs = z.strictObject({
+  properties: z
+    .string()
+    .optional()
+    .describe("Folder of your own properties: NAME/look and NAME/change, in sh"),
+  timeout: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(600)
+    .describe("Seconds a host may take to be ready for SSH and apt"),
+});
+
+export const provisionInputs = clusterInputs.extend({
+  yes: z.boolean().default(false).describe("Remove hosts without asking, where fewer are asked for"),
+  provider: z.enum(providers).default("docker").describe("Where hosts come from"),
+  hosts: z.int().min(1).max(10_000).default(3).describe("How many hosts there shall be"),
+  ...overlayInputs.shape,
+  ...loginInputs.shape,
+  ...staticInputs.shape,
+});
+
+export const configureInputs = clusterInputs.extend({
+  host: z.array(z.string()).default([]).describe("Only this host, by name or id; may be repeated"),
+  ...loginInputs.shape,
+  ...programInputs.shape,
+});
+
+export const verifyInputs = clusterInputs.extend({
+  ...loginInputs.shape,
+  throughput: z.int().min(1).max(60).optional().describe("Also measure throughput, this many seconds a pair"),
+});
+
+export const teardownInputs = clusterInputs.extend({
+  provider: z.enum(providers).optional().describe("Where the hosts came from (default: as provisioned)"),
+  purge: z.boolean().default(false).describe("Also remove cached host images that no cluster uses"),
+  ...loginInputs.shape,
+});
+
+export const upInputs = provisionInputs.extend({
+  ...programInputs.shape,
+  throughput: verifyInputs.shape.throughput,
+});
+
+export type ProvisionInputs = z.output<typeof provisionInputs>;
+export type LoginInputs = z.output<typeof loginInputs>;

@@ -1,0 +1,86 @@
+import { defaultSubnetPrefix } from "../cluster/addressing.ts";
+import { type HostList, makeHostList } from "../cluster/host-list.ts";
+import { defaultHostName, planIds } from "../cluster/ids.ts";
+import { deriveClientKey, deriveHostKey } from "../cluster/keys.ts";
+import { checkHostCount, checkOverlay } from "../cluster/overlay-checks.ts";
+import { InputError } from "../errors.ts";
+import { openProvider } from "../provider/open.ts";
+import type { Context } from "./context.ts";
+import type { ProvisionInputs } from "./inputs.ts";
+import type { Store } from "./store.ts";
+
+function overlayOf(inputs: ProvisionInputs): HostList["overlay"] {
+  const subnetPrefix = inputs.subnetPrefix ?? defaultSubnetPrefix(inputs.network);
+  return {
+    name: inputs.networkName,
+    network: inputs.network,
+    subnetPrefix,
+    ...(inputs.mtu === undefined ? {} : { mtu: inputs.mtu }),
+  };
+}
+
+/** Removing a host ends what runs on it, so it wants a word from the user. */
+async function agree(names: readonly string[], inputs: ProvisionInputs, context: Context): Promise<void> {
+  if (names.length === 0 || inputs.yes) return;
+  const question = `Remove ${names.join(", ")} and all that runs there?`;
+  if (await context.confirm?.(question)) return;
+  throw new InputError(
+    `hosts: ${inputs.hosts} would remove ${names.join(", ")}`,
+    "say --yes to remove them, or ask for at least as many hosts as there are",
+  );
+}
+
+/**
+ * Has the hosts of a cluster, as many as asked for, and writes its host list.
+ *
+ * Ids go by what the provider sees, not by what was written down: a host that is there keeps its id, and so
+ * its subnet and tunnel names; new ones get the lowest free ids; the highest ids go first.
+ *
+ * @throws InputError before anything was changed; Failure where hosts could not be had.
+ */
+export async function provision(inputs: ProvisionInputs, context: Context, store: Store): Promise<HostList> {
+  const overlay = overlayOf(inputs);
+  checkOverlay(overlay);
+  const existing = await store.findHostList();
+  if (existing && existing.cluster !== inputs.cluster) {
+    throw new InputError(
+      `${store.hostsFile} is the host list of cluster ${existing.cluster}, not ${inputs.cluster}`,
+    );
+  }
+  const provider = await openProvider(inputs, existing, context);
+  const observed = await provider.observe(inputs.cluster, context);
+  const count = inputs.provider === "static" ? observed.length : inputs.hosts;
+  checkHostCount(overlay, count);
+  const ids = planIds(
+    observed.map(({ id }) => id),
+    count,
+  );
+  const nameOf = (id: number) => observed.find((host) => host.id === id)?.name ?? defaultHostName(id);
+  await agree(ids.remove.map(nameOf), inputs, context);
+
+  context.reporter.report({
+    kind: "phase",
+    title: `Provisioning ${count} ${count === 1 ? "host" : "hosts"} (${inputs.provider})`,
+  });
+  const secret = (await store.secret(context.env, { create: true }))!;
+  await store.rememberInputs(inputs);
+  const hosts = await provider.ensure(
+    {
+      cluster: inputs.cluster,
+      hosts: [...ids.keep, ...ids.add]
+        .toSorted((a, b) => a - b)
+        .map((id) => ({ id, name: nameOf(id), hostKey: deriveHostKey(secret, inputs.cluster, id) })),
+      authorizedKey: deriveClientKey(secret, inputs.cluster).publicKey,
+    },
+    context,
+  );
+  const list = makeHostList({
+    cluster: inputs.cluster,
+    overlay,
+    tunnel: { type: inputs.tunnel === "auto" ? "gre" : inputs.tunnel },
+    datapath: inputs.datapath,
+    hosts: hosts.map(({ id, name, ssh, underlay }) => ({ id, name, ssh, underlay })),
+  });
+  await store.writeHostList(list);
+  return list;
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { formatHostList, type HostList, parseHostList } from "../cluster/host-list.ts";
+import { type ClusterSecret, newSecret, parseSecret } from "../cluster/secret.ts";
+import { InputError, messageOf } from "../errors.ts";
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+/**
+ * What this machine keeps of a cluster: `.overbridge/CLUSTER/` with the host list, the cluster secret and
+ * the inputs it was provisioned with. Readable by the user alone.
+ */
+export class Store {
+  readonly cluster: string;
+  readonly hostsFile: string;
+  readonly #directory: string;
+
+  /** @param root the folder that `.overbridge` is in; @param hostsFile another place for the host list */
+  constructor(root: string, cluster: string, hostsFile?: string) {
+    this.cluster = cluster;
+    this.#directory = path.join(root, ".overbridge", cluster);
+    this.hostsFile = hostsFile ?? path.join(this.#directory, "hosts.json");
+  }
+
+  async #write(file: string, text: string, mode: number): Promise<void> {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(`${file}.new`, text, { mode });
+    await rename(`${file}.new`, file);
+  }
+
+  async #read(file: string): Promise<string | undefined> {
+    try {
+      return await readFile(file, "utf8");
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw new InputError(`cannot read ${file}: ${messageOf(error)}`);
+    }
+  }
+
+  /** The host list, or undefined where there is none. @throws InputError where the file is not one. */
+  async findHostList(): Promise<HostList | undefined> {
+    const text = await this.#read(this.hostsFile);
+    return text === undefined ? undefined : parseHostList(text, this.hostsFile);
+  }
+
+  /** The host list. @throws InputError where there is none. */
+  async hostList(): Promise<HostList> {
+    const list = await this.findHostList();
+    if (list) return list;
+    throw new InputError(
+      `there is no host list ${this.hostsFile}`,
+      "provision the cluster first (overbridge up), or name one with --cluster or --hosts-file",
+    );
+  }
+
+  async writeHostList(list: HostList): Promise<void> {
+    await this.#write(this.hostsFile, formatHostList(list), 0o644);
+  }
+
+  /**
+   * The cluster secret: `OVERBRIDGE_SECRET`, else this cluster's file, else a new one where `create` asks
+   * for it.
+   */
+  async secret(
+    env: Readonly<Record<string, string | undefined>>,
+    { create }: { create: boolean },
+  ): Promise<ClusterSecret | undefined> {
+    if (env.OVERBRIDGE_SECRET) return parseSecret(env.OVERBRIDGE_SECRET, "OVERBRIDGE_SECRET");
+    const file = path.join(this.#directory, "secret");
+    const text = await this.#read(file);
+    if (text !== undefined) return parseSecret(text.trim(), file);
+    if (!create) return undefined;
+    const secret = newSecret(randomBytes);
+    await this.#write(file, `${secret}\n`, 0o600);
+    return parseSecret(secret, file);
+  }
+
+  /** The inputs the cluster was last provisioned with: what a later command is not told, it takes from here. */
+  async rememberedInputs(): Promise<Record<string, unknown>> {
+    const file = path.join(this.#directory, "inputs.json");
+    const text = await this.#read(file);
+    if (text === undefined) return {};
+    try {
+      const inputs: unknown = JSON.parse(text);
+      if (typeof inputs === "object" && inputs !== null && !Array.isArray(inputs)) return { ...inputs };
+    } catch {
+      // Falls through to the one message for every kind of damage.
+    }
+    throw new InputError(`${file} is damaged`, "remove it and give all inputs again");
+  }
+
+  async rememberInputs(inputs: Readonly<Record<string, unknown>>): Promise<void> {
+    const file = path.join(this.#directory, "inputs.json");
+    await this.#write(file, `${JSON.stringify(inputs, null, 2)}\n`, 0o600);
+  }
+
+  /** Forgets the cluster: removes its files, and `.overbridge` when it was the last. Returns what went. */
+  async remove(): Promise<string[]> {
+    const gone: string[] = [];
+    for (const place of [this.hostsFile, this.#directory]) {
+      const there = (await this.#read(place).catch(() => "")) !== undefined;
+      if (there) gone.push(place);
+      await rm(place, { recursive: true, force: true });
+    }
+    await rmdir(path.dirname(this.#directory)).catch(() => {});
+    return gone;
+  }
+}

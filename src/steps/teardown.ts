@@ -1,0 +1,85 @@
+import pLimit from "p-limit";
+import type { z } from "zod";
+import type { HostList } from "../cluster/host-list.ts";
+import { isStated, messageOf } from "../errors.ts";
+import { undoProgram } from "../host/host-program.ts";
+import { openProvider } from "../provider/open.ts";
+import { connector } from "./connect.ts";
+import type { Context } from "./context.ts";
+import { provisionInputs, type teardownInputs } from "./inputs.ts";
+import { runProgram } from "./run-program.ts";
+import type { Store } from "./store.ts";
+
+export interface TeardownResult {
+  readonly ok: boolean;
+  readonly cluster: string;
+  readonly removed: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** Takes overbridge's own things off hosts that will live on. @returns what was removed, and what was left and why. */
+async function clearHosts(
+  list: HostList,
+  inputs: z.output<typeof teardownInputs>,
+  context: Context,
+  store: Store,
+) {
+  const connectHost = await connector(inputs, context, store, {});
+  const limit = pLimit(64);
+  const removed: string[] = [];
+  const left: string[] = [];
+  await Promise.all(
+    list.hosts.map((host) =>
+      limit(async () => {
+        try {
+          const connection = await connectHost(host);
+          try {
+            const { outcome, reason } = await runProgram(connection, undoProgram(list, host), context);
+            context.reporter.report({ kind: "overall", host: host.name, outcome, text: reason ?? "" });
+            if (outcome === "done") removed.push(`overbridge's bridges, tunnels and network on ${host.name}`);
+            else left.push(`${host.name}: ${reason}`);
+          } finally {
+            connection.close();
+          }
+        } catch (error) {
+          if (!isStated(error)) throw error;
+          left.push(`${host.name}: ${messageOf(error)}`);
+        }
+      }),
+    ),
+  );
+  return { removed, left };
+}
+
+/**
+ * Removes all that a cluster has: its hosts where overbridge made them, else its things on them; then this
+ * machine's files about it. Where a host could not be cleared the files stay, so that a second try can.
+ */
+export async function teardown(
+  inputs: z.output<typeof teardownInputs>,
+  context: Context,
+  store: Store,
+): Promise<TeardownResult> {
+  context.reporter.report({ kind: "phase", title: `Tearing down cluster ${inputs.cluster}` });
+  const list = await store.findHostList();
+  const remembered = await store.rememberedInputs();
+  const known = provisionInputs.parse({
+    ...remembered,
+    cluster: inputs.cluster,
+    provider: inputs.provider ?? remembered.provider,
+  });
+  const removed: string[] = [];
+  const left: string[] = [];
+  if (known.provider === "static" && list) {
+    const cleared = await clearHosts(list, inputs, context, store);
+    removed.push(...cleared.removed);
+    if (cleared.left.length > 0) {
+      return { ok: false, cluster: inputs.cluster, removed, left: cleared.left };
+    }
+  }
+  const provider = await openProvider(known, list, context);
+  const destroyed = await provider.destroy(inputs.cluster, context);
+  removed.push(...destroyed.removed, ...(await store.remove()).map((file) => `file ${file}`));
+  left.push(...destroyed.left);
+  return { ok: true, cluster: inputs.cluster, removed, left };
+}
