@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
 import { fingerprintOf } from "../cluster/fingerprint.ts";
 import { InputError } from "../errors.ts";
 import { type HostKeyType, hostKeyTypes, isHostKeyType } from "./host-key.ts";
@@ -14,14 +16,19 @@ export interface KnownHost {
   readonly fingerprint: string;
 }
 
+/** The user's own known_hosts file. */
+export function defaultKnownHosts(env: Readonly<Record<string, string | undefined>>): string {
+  return path.join(env.HOME || homedir(), ".ssh", "known_hosts");
+}
+
 /** Reads a known_hosts file; one that is not there knows no host. @throws InputError where it cannot be read. */
-export async function readKnownHosts(path: string): Promise<readonly KnownHost[]> {
+export async function readKnownHosts(file: string): Promise<readonly KnownHost[]> {
   try {
-    return parseKnownHosts(await readFile(path, "utf8"));
+    return parseKnownHosts(await readFile(file, "utf8"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return [];
-    throw new InputError(`known_hosts ${path}: cannot be read (${code})`);
+    throw new InputError(`known_hosts ${file}: cannot be read (${code})`);
   }
 }
 
