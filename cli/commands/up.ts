@@ -1,8 +1,9 @@
 import { hostTable } from "../../src/report/host-table.ts";
+import { matrixText } from "../../src/report/matrix.ts";
 import { upInputs } from "../../src/steps/inputs.ts";
 import { up } from "../../src/steps/up.ts";
 import { define } from "../define.ts";
-import { configureText, verifyText } from "../texts.ts";
+import { configureText } from "../texts.ts";
 
 /** `overbridge up`: provision, configure and verify, one after another. */
 export const upCommand = define({
@@ -14,7 +15,7 @@ export const upCommand = define({
     const { list, configured, verified } = result;
     const parts = [hostTable(list)];
     if (!configured.ok) parts.push(configureText(configured));
-    if (verified) parts.push(verifyText(verified, list));
+    if (verified) parts.push(matrixText(verified));
     if (result.ok)
       parts.push(
         nextSteps(
