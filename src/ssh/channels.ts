@@ -7,6 +7,21 @@ import { Slots } from "./slots.ts";
 /** sshd's MaxSessions unless its administrator chose otherwise. */
 const SESSIONS = 10;
 
+/** How a command ended: its exit code, or the signal (`SIGTERM`) that ended it. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface Started {
+  readonly channel: ClientChannel;
+  /**
+   * Resolves when the command has ended and its output was read to the end; undefined where the host did
+   * not say how it ended. Rejects where the link was lost.
+   */
+  readonly ended: Promise<Exit | undefined>;
+}
+
 /** Opens commands on one link, no more at once than the host allows; further ones wait their turn. */
 export class Channels {
   readonly #link: Link;
@@ -17,13 +32,11 @@ export class Channels {
   }
 
   /** Starts a command, or the user's shell. @throws Failure where the host would not, or the link is lost. */
-  async open(command: string | undefined, options: ExecOptions & ShellOptions = {}): Promise<ClientChannel> {
+  async open(command: string | undefined, options: ExecOptions & ShellOptions = {}): Promise<Started> {
     for (;;) {
       await this.#slots.take();
       try {
-        const channel = await this.#start(command, options);
-        channel.once("close", () => this.#slots.give());
-        return channel;
+        return await this.#start(command, options);
       } catch (error) {
         // Not `messageOf`: only a refused session has a reason, RFC 4254's code for it.
         const refused = error instanceof Error && "reason" in error;
@@ -37,13 +50,13 @@ export class Channels {
     }
   }
 
-  #start(command: string | undefined, options: ExecOptions & ShellOptions): Promise<ClientChannel> {
+  #start(command: string | undefined, options: ExecOptions & ShellOptions): Promise<Started> {
     return new Promise((resolve, reject) => {
       const lost = this.#link.lost();
       if (lost) return reject(lost);
       const opened = (error: Error | undefined, channel: ClientChannel) => {
         if (error) reject(error);
-        else resolve(channel);
+        else resolve(this.#started(channel));
       };
       const { client } = this.#link;
       // Throws at once where the socket has closed and nobody has told us yet.
@@ -52,4 +65,26 @@ export class Channels {
       else client.shell(false, opened);
     });
   }
+
+  /** Must be called at once: how a short command ended may stand in the same packet as that it has begun. */
+  #started(channel: ClientChannel): Started {
+    let exit: Exit | undefined;
+    channel.once("exit", (code: number | null, signal?: string) => {
+      exit = { code, signal: signal ?? null };
+    });
+    channel.once("close", () => this.#slots.give());
+    const ended = Promise.all([closed(channel), closed(channel.stderr)]).then(() => {
+      const lost = this.#link.lost();
+      // Even after an exit code: output that came before the link was lost may be missing.
+      if (lost) throw lost;
+      return exit;
+    });
+    // Whoever started the command may have given it up.
+    ended.catch(() => {});
+    return { channel, ended };
+  }
+}
+
+function closed(stream: NodeJS.EventEmitter): Promise<void> {
+  return new Promise((resolve) => stream.once("close", () => resolve()));
 }

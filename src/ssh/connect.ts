@@ -66,7 +66,7 @@ class SshConnection implements Connection {
   }
 
   attach(command: string | undefined, terminal: Terminal = ownTerminal()): Promise<number> {
-    return joinTerminal(this.#link, this.#channels, command, terminal);
+    return joinTerminal(this.target.name, this.#channels, command, terminal);
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
-import type { ClientChannel } from "ssh2";
 import { Failure } from "../errors.ts";
+import type { Started } from "./channels.ts";
 import type { Conversation, RunResult } from "./connection.ts";
 import { fromHost, seconds } from "./failure.ts";
 import type { Link } from "./link.ts";
@@ -13,7 +13,7 @@ interface Listener {
 }
 
 /** Talks with a command that was just started, line by line. */
-export function talk(link: Link, channel: ClientChannel): Conversation {
+export function talk(link: Link, command: Started): Conversation {
   const { name } = link.target;
   const stdin = new PassThrough();
   const unread: string[] = [];
@@ -21,7 +21,7 @@ export function talk(link: Link, channel: ClientChannel): Conversation {
   let held = 0;
   let over: unknown;
 
-  const result = finish(link, channel, {
+  const result = finish(link, command, {
     stdin,
     onLine: (line) => {
       const listener = listeners.shift();

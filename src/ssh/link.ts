@@ -3,7 +3,7 @@ import { type Failure, messageOf } from "../errors.ts";
 import type { Identity, Target } from "./connection.ts";
 import type { Deadline } from "./deadline.ts";
 import { wrongHostKey } from "./explain.ts";
-import { dropped, fromHost } from "./failure.ts";
+import { dropped, fromHost, seconds } from "./failure.ts";
 import { peekHostKey, shakeHands } from "./handshake.ts";
 import type { HostKeyType } from "./host-key.ts";
 import { type ClientError, type Keepalive, lacksKeyType } from "./negotiate.ts";
@@ -100,7 +100,7 @@ function linkOf(client: Client, wire: Wire, target: Target, keepalive: Keepalive
 
 function reasonOf(error: ClientError, { intervalMs, missed }: Keepalive): string {
   if (error.level === "client-timeout") {
-    return `the host did not answer for ${Math.round((intervalMs * (missed + 1)) / 1000)} s`;
+    return `the host did not answer for ${seconds(intervalMs * (missed + 1))}`;
   }
   return typeof error.code === "string" ? error.code : fromHost(messageOf(error));
 }

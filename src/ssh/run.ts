@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { ClientChannel } from "ssh2";
 import { Failure } from "../errors.ts";
+import type { Started } from "./channels.ts";
 import type { RunOptions, RunResult } from "./connection.ts";
 import { seconds, stopped } from "./failure.ts";
 import type { Link } from "./link.ts";
@@ -10,13 +11,12 @@ import { Collected, Lines, TooMuch } from "./output.ts";
  * Gives a command that was just started its input and takes its output until it has ended. One that is given
  * up has its streams closed; what it does then is its own business.
  */
-export function finish(link: Link, channel: ClientChannel, options: RunOptions): Promise<RunResult> {
+export function finish(link: Link, { channel, ended }: Started, options: RunOptions): Promise<RunResult> {
   const { name } = link.target;
   return new Promise((resolve, reject) => {
     const stdout = new Collected();
     const stderr = new Collected();
     const lines = options.onLine && new Lines(options.onLine);
-    let exit: { code: number | null; signal: string | null } | undefined;
 
     const settle = () => {
       clearTimeout(timer);
@@ -49,30 +49,18 @@ export function finish(link: Link, channel: ClientChannel, options: RunOptions):
     };
     channel.on("data", take(lines ?? stdout));
     channel.stderr.on("data", take(stderr));
-    channel.once("exit", (code: number | null, signal?: string) => {
-      exit = { code, signal: signal ?? null };
-    });
-    void Promise.all([closed(channel), closed(channel.stderr)]).then(() => {
-      settle();
-      const lost = link.lost();
-      // Output may be missing from what came before the link was lost, even after an exit code.
-      if (lost) return reject(lost);
-      if (!exit) return reject(new Failure(`${name}: a command ended without an exit code`));
-      try {
+    ended
+      .then((exit) => {
+        settle();
+        if (!exit) throw new Failure(`${name}: a command ended without an exit code`);
         lines?.end();
-      } catch (error) {
-        return reject(error);
-      }
-      resolve({ ...exit, stdout: stdout.text(), stderr: stderr.text() });
-    });
+        resolve({ ...exit, stdout: stdout.text(), stderr: stderr.text() });
+      })
+      .catch(giveUp);
 
     if (options.signal?.aborted) return abort();
     feed(channel, options.stdin, giveUp);
   });
-}
-
-function closed(stream: NodeJS.EventEmitter): Promise<void> {
-  return new Promise((resolve) => stream.once("close", () => resolve()));
 }
 
 /** Sends a command's standard input. One that ends before it has read all of it does no harm. */
