@@ -34,8 +34,17 @@ export function believe<Schema extends z.ZodType>(
   const result = schema.safeParse(parseJson(text));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new ApiError(
-    `DigitalOcean's answer to ${label} cannot be read: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`,
+  throw unreadable(`${label} cannot be read: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+}
+
+/** An answer that says more than that it was done: something in between has spoken, not the API. */
+export function unexpected(label: string, status: number): ApiError {
+  return unreadable(`${label} is ${status}, expected 204`);
+}
+
+function unreadable(what: string): ApiError {
+  return new ApiError(
+    `DigitalOcean's answer to ${what}`,
     { effect: "unknown", passing: true },
     "is --api-url (DIGITALOCEAN_API_URL) right?",
   );

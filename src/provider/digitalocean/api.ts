@@ -6,6 +6,9 @@ import {
   dropletsSchema,
   type Firewall,
   firewallsSchema,
+  madeDropletsSchema,
+  madeFirewallSchema,
+  madeTagSchema,
   type Size,
   sizesSchema,
   tagsSchema,
@@ -100,18 +103,29 @@ export function openApi(http: Http): Api {
   return {
     droplets: (tag) =>
       all(`/v2/droplets?tag_name=${encodeURIComponent(tag)}`, dropletsSchema, (answer) => answer.droplets),
-    createDroplets: (names, spec) =>
-      http({ method: "POST", path: "/v2/droplets", body: { names, ...spec }, graceMs: CREATE_GRACE_MS }),
+    async createDroplets(names, spec) {
+      const body = { names, ...spec };
+      await http(
+        { method: "POST", path: "/v2/droplets", body, graceMs: CREATE_GRACE_MS },
+        madeDropletsSchema,
+      );
+    },
     deleteDroplet: (id) => remove(`/v2/droplets/${id}`),
     firewalls: () => all("/v2/firewalls", firewallsSchema, (answer) => answer.firewalls),
-    createFirewall: (spec) => http({ method: "POST", path: "/v2/firewalls", body: spec }),
-    updateFirewall: (id, spec) => http({ method: "PUT", path: `/v2/firewalls/${id}`, body: spec }),
+    async createFirewall(spec) {
+      await http({ method: "POST", path: "/v2/firewalls", body: spec }, madeFirewallSchema);
+    },
+    async updateFirewall(id, spec) {
+      await http({ method: "PUT", path: `/v2/firewalls/${id}`, body: spec }, madeFirewallSchema);
+    },
     deleteFirewall: (id) => remove(`/v2/firewalls/${id}`),
     async tags() {
       const tags = await all("/v2/tags", tagsSchema, (answer) => answer.tags);
       return tags.map(({ name }) => name);
     },
-    createTag: (name) => http({ method: "POST", path: "/v2/tags", body: { name }, idempotent: true }),
+    async createTag(name) {
+      await http({ method: "POST", path: "/v2/tags", body: { name }, idempotent: true }, madeTagSchema);
+    },
     deleteTag: (name) => remove(`/v2/tags/${encodeURIComponent(name)}`),
     tagDroplets(tag, ids) {
       const resources = ids.map((id) => ({ resource_id: String(id), resource_type: "droplet" }));

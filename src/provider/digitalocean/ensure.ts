@@ -1,6 +1,7 @@
 import type { TunnelType } from "../../cluster/tunnel.ts";
 import { Failure, isStated, messageOf } from "../../errors.ts";
 import type { Connection } from "../../ssh/connection.ts";
+import { waitForReady } from "../../ssh/ready.ts";
 import type { DesiredCluster, DesiredHost, ProvidedHost } from "../provider.ts";
 import { type Addresses, waitUntilActive } from "./active.ts";
 import { type Access, adopt, type Dial } from "./adopt.ts";
@@ -27,9 +28,18 @@ export interface Making {
   readonly yes: boolean;
   readonly access: Access;
   readonly dial: Dial;
-  /** Waits on a host until its first boot is over and packages can be installed. */
-  readonly settle: (connection: Connection, work: Work) => Promise<void>;
+  readonly settle: Settle;
 }
+
+/** Waits on a host until its first boot is over and packages can be installed. */
+export type Settle = (connection: Connection, work: Work) => Promise<void>;
+
+export const settleOverSsh: Settle = (connection, { context, waits }) =>
+  waitForReady(connection, {
+    timeoutMs: waits.bootMs,
+    signal: context.signal,
+    onProgress: (text) => context.reporter.report({ kind: "doing", host: connection.target.name, text }),
+  });
 
 /** Makes the cluster's droplets exactly those desired, and each one's host ready for its program. */
 export async function ensureCluster(

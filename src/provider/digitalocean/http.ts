@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
 import type { z } from "zod";
 import { Failure, InputError, messageOf } from "../../errors.ts";
-import { believe, readBounded, refusalOf } from "./answer.ts";
+import { believe, readBounded, refusalOf, unexpected } from "./answer.ts";
 import { ApiError, socketError } from "./api-error.ts";
 import type { Clock } from "./clock.ts";
 import { limitsOf } from "./limits.ts";
@@ -21,7 +21,7 @@ export interface Http {
    * @throws ApiError where it is refused or stays unanswered, Failure where the process is asked to stop.
    */
   <Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>>;
-  /** The same for a request whose answer says nothing but that it was done. */
+  /** The same for a request that is answered with 204 and nothing. */
   (request: Request): Promise<void>;
 }
 
@@ -91,7 +91,9 @@ export function openHttp(options: HttpOptions): Http {
       });
       const text = await readBounded(response);
       if (!response.ok) throw refusalOf(label, response, text, token, clock.now());
-      return schema === undefined ? undefined : believe(label, text, schema);
+      if (schema !== undefined) return believe(label, text, schema);
+      if (response.status !== 204) throw unexpected(label, response.status);
+      return undefined;
     } catch (error) {
       if (error instanceof ApiError) throw error;
       if (limits.struck() === "stopped") throw interrupted();

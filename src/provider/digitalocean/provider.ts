@@ -1,13 +1,13 @@
 import type { TunnelType } from "../../cluster/tunnel.ts";
 import { Failure, InputError } from "../../errors.ts";
-import type { Connection } from "../../ssh/connection.ts";
+import { connect } from "../../ssh/connect.ts";
 import type { Context } from "../../steps/context.ts";
 import type { Provider, Removal } from "../provider.ts";
 import type { Access, Dial } from "./adopt.ts";
 import { openApi } from "./api.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { destroyCluster } from "./destroy.ts";
-import { ensureCluster, namesOver } from "./ensure.ts";
+import { ensureCluster, namesOver, type Settle, settleOverSsh } from "./ensure.ts";
 import { chooseTunnel } from "./firewall.ts";
 import { interrupted, openHttp, parseApiUrl } from "./http.ts";
 import type { DigitaloceanInputs } from "./inputs.ts";
@@ -20,8 +20,9 @@ export interface DigitaloceanOptions {
   readonly inputs: DigitaloceanInputs;
   /** The keys of a cluster's first contact; asked for by `ensure` alone. */
   readonly access: (cluster: string) => Access;
-  readonly dial: Dial;
-  readonly settle: (connection: Connection, work: Work) => Promise<void>;
+  /** How a host is connected to, and how its first boot is waited for (default: over SSH). */
+  readonly dial?: Dial;
+  readonly settle?: Settle;
   /** The tunnel type asked for (default `auto`). */
   readonly tunnel?: TunnelType | "auto";
   /** Whether `ensure` may remove hosts that are too many (default: it refuses and says which). */
@@ -75,7 +76,8 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
 
     async ensure(desired, context) {
       const { cluster } = desired;
-      const making = { tunnel: "auto", yes: false, ...options, access: options.access(cluster) } as const;
+      const defaults = { tunnel: "auto", yes: false, dial: connect, settle: settleOverSsh } as const;
+      const making = { ...defaults, ...options, access: options.access(cluster) };
       try {
         return await ensureCluster(desired, making, begin(context));
       } catch (error) {

@@ -54,6 +54,11 @@ const sizeSchema = z.object({
 });
 export type Size = z.output<typeof sizeSchema>;
 
+/** Of what was just created only that it was: the rest is looked for by tag. */
+export const madeDropletsSchema = z.object({ droplets: z.array(z.object({ id: z.int() })) });
+export const madeFirewallSchema = z.object({ firewall: z.object({ id: z.uuid() }) });
+export const madeTagSchema = z.object({ tag: z.object({ name: z.string() }) });
+
 export const dropletsSchema = z.object({ droplets: z.array(dropletSchema) });
 export const firewallsSchema = z.object({ firewalls: z.array(firewallSchema) });
 export const sizesSchema = z.object({ sizes: z.array(sizeSchema) });

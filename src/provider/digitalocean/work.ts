@@ -23,8 +23,8 @@ export interface Waits {
   readonly activeMs: number;
   readonly sshdMs: number;
   readonly hostKeyMs: number;
-  readonly cloudInitMs: number;
-  readonly aptMs: number;
+  /** Until cloud-init is done and nobody holds the package lock. */
+  readonly bootMs: number;
   /** Until a deleted droplet is no longer listed. */
   readonly goneMs: number;
 }
@@ -36,8 +36,7 @@ export const defaultWaits: Waits = {
   activeMs: 300_000,
   sshdMs: 180_000,
   hostKeyMs: 60_000,
-  cloudInitMs: 600_000,
-  aptMs: 300_000,
+  bootMs: 600_000,
   goneMs: 180_000,
 };
 

@@ -48,9 +48,16 @@ const formats = {
 
 let loading: Promise<Description> | undefined;
 
-/** Reads the description once a process. */
-export function loadDescription(): Promise<Description> {
-  loading ??= load();
+/** Reads the description once a process, and compiles what it says of these operations, so that no request waits for it. */
+export function loadDescription(operations: readonly string[]): Promise<Description> {
+  loading ??= load().then((description) => {
+    for (const operation of operations) {
+      const nothing = { method: "GET", path: "/", query: {}, headers: {}, body: undefined };
+      description.faultsOfRequest(nothing, operation);
+      description.faultsOfAnswer({}, operation, 200);
+    }
+    return description;
+  });
   return loading;
 }
 

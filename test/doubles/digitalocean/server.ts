@@ -16,7 +16,10 @@ export interface Seen {
 /** DigitalOcean's API on loopback, with one account behind it. */
 export interface Double {
   readonly url: string;
+  /** A token that is good. */
   readonly token: string;
+  /** All that are good now: what is taken out is refused from then on. */
+  readonly tokens: Set<string>;
   readonly account: Account;
   readonly faults: Faults;
   readonly seen: readonly Seen[];
@@ -37,7 +40,7 @@ export interface DoubleOptions {
 }
 
 export async function startDouble(options: DoubleOptions): Promise<Double> {
-  const description = await loadDescription();
+  const description = await loadDescription(Object.keys(operations));
   const account = new Account(options.clock, options.backing);
   const faults = new Faults();
   const seen: Seen[] = [];
@@ -75,7 +78,7 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
       violations.push(`nothing here answers ${request.method} ${request.path}`);
       return refusal(404, "not_found", "no such operation");
     }
-    if (request.headers.authorization !== `Bearer ${token}`) {
+    if (!double.tokens.has(request.headers.authorization?.replace(/^Bearer /, "") ?? "")) {
       return refusal(401, "unauthorized", "Unable to authenticate you");
     }
     const wrong = description.faultsOfRequest(request, matched.operation);
@@ -114,6 +117,7 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
   const double: Double = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
+    tokens: new Set([token]),
     account,
     faults,
     seen,
