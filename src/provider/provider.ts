@@ -1,4 +1,5 @@
 import type { KeyPair } from "../cluster/keys.ts";
+import type { TunnelType } from "../cluster/tunnel.ts";
 import type { Context } from "../steps/context.ts";
 
 export type { KeyPair };
@@ -43,6 +44,11 @@ export interface Provider {
   observe(cluster: string, context: Context): Promise<readonly { id: number; name: string }[]>;
   /** Makes the hosts exactly those desired and returns them with their addresses, by id. Idempotent. */
   ensure(desired: DesiredCluster, context: Context): Promise<readonly ProvidedHost[]>;
+  /**
+   * The tunnel type that can pass between the cluster's hosts, where the provider knows more of that than the
+   * default. @throws InputError where the type that was asked for cannot.
+   */
+  tunnelType?(cluster: string, context: Context): Promise<TunnelType>;
   /** Removes all that this provider made for the cluster and waits until it is gone. Idempotent. */
   destroy(cluster: string, context: Context): Promise<Removal>;
 }

@@ -1,13 +1,15 @@
-import { mkdir, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { constants, existsSync, statSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { ensureBaseImage } from "../docker/base-image.ts";
 import { type Engine, openEngine } from "../docker/engine.ts";
-import { InputError, messageOf } from "../errors.ts";
+import { Failure, InputError, messageOf } from "../errors.ts";
 import { sweepContainers } from "../ovs/container.ts";
 import { makeSet } from "../ovs/make-set.ts";
 import { deliver, type PackageSet } from "../ovs/package-set.ts";
 import { openPhases } from "../ovs/phases.ts";
+import { DEFAULT_RELEASE } from "../ovs/releases.ts";
 import { openLog, type Site } from "../ovs/site.ts";
 import { chooseSource } from "../ovs/source.ts";
 import { openStore } from "../ovs/store.ts";
@@ -81,17 +83,21 @@ export async function buildOvs(inputs: BuildOvsInputs, context: Context): Promis
   const id = (await engine.run(["image", "inspect", "--format", "{{.Id}}", reference])).trim();
 
   return store.work(async (work) => {
-    const log = openLog(store.logFile(work));
+    const log = openLog(store.logFile(`${inputs.target.replace(":", "-")}-${architecture}`));
     const site: Site = {
       ...{ context, engine, architecture, phases, work, log },
       target: inputs.target,
       image: { reference, id },
     };
     try {
-      const made = await makeSet(site, store, source, inputs);
-      return { set: await deliver(made.set, output), cached: made.cached };
+      const made = await makeSet(site, store, source, { ...inputs, ovsVersion: wantedVersion(inputs) });
+      const set = await deliver(made.set, output);
+      await log.discard();
+      return { set, cached: made.cached };
     } catch (error) {
-      if (context.signal.aborted) await rm(log.path, { force: true });
+      phases.fail([]);
+      // Of use only where a program of ours failed: an input's error, or a cancelled build, leaves nothing.
+      if (context.signal.aborted || !(error instanceof Failure)) await log.discard();
       throw error;
     } finally {
       await log.close();
@@ -99,15 +105,21 @@ export async function buildOvs(inputs: BuildOvsInputs, context: Context): Promis
   });
 }
 
+/** With an upstream release the version is that of the address: what its tarball says must agree. */
+function wantedVersion({ source, ovsVersion }: BuildOvsInputs): string | undefined {
+  return ovsVersion ?? (source === "upstream" ? DEFAULT_RELEASE : undefined);
+}
+
+/** Looks without making it: a build that fails leaves no empty directory. */
 async function requireOutput(path: string): Promise<string> {
   const directory = resolve(path);
+  let nearest = directory;
+  while (!existsSync(nearest)) nearest = dirname(nearest);
   try {
-    await mkdir(directory, { recursive: true });
+    if (!statSync(nearest).isDirectory()) throw new Error(`${nearest} is no directory`);
+    await access(nearest, constants.W_OK);
   } catch (error) {
-    throw new InputError(
-      `output: ${path} cannot be used as a directory: ${messageOf(error)}`,
-      "name another",
-    );
+    throw new InputError(`output: ${path} cannot be written: ${messageOf(error)}`, "name another directory");
   }
   return directory;
 }

@@ -4,6 +4,7 @@ import { datapaths } from "../cluster/datapath.ts";
 import { nameSchema, tunnelTypes } from "../cluster/host-list.ts";
 import { MIN_OVERLAY_MTU } from "../cluster/mtu.ts";
 import { ipv4Network } from "../cluster/schema.ts";
+import { digitaloceanInputs } from "../provider/digitalocean/inputs.ts";
 
 /** Which cluster a step is about. */
 export const clusterInputs = z.strictObject({
@@ -33,8 +34,8 @@ export const overlayInputs = z.strictObject({
     .describe("The overlay's IPv4 network, a part of it for each host"),
   subnetPrefix: z
     .int()
-    .min(12)
-    .max(30)
+    .min(MIN_SUBNET_PREFIX)
+    .max(MAX_SUBNET_PREFIX)
     .optional()
     .describe("Prefix length of each host's part (default by size)"),
   networkName: z
@@ -48,7 +49,7 @@ export const overlayInputs = z.strictObject({
     .describe("Tunnel type; auto is gre, or vxlan where a firewall lets no gre through"),
   mtu: z
     .int()
-    .min(576)
+    .min(MIN_OVERLAY_MTU)
     .max(65_535)
     .optional()
     .describe("Fixed MTU of the overlay (default: found on each host)"),
@@ -68,6 +69,12 @@ export const staticInputs = z.strictObject({
     .array(z.string())
     .default([])
     .describe("Provider static: ADDRESS=SHA256:… of a host's key, where known_hosts does not have it"),
+  underlay: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "Provider static: ADDRESS=UNDERLAY, what other hosts send to, where it is not the host's own choice",
+    ),
   knownHosts: z
     .string()
     .optional()
@@ -99,6 +106,7 @@ export const provisionInputs = clusterInputs.extend({
   ...overlayInputs.shape,
   ...loginInputs.shape,
   ...staticInputs.shape,
+  ...digitaloceanInputs.shape,
 });
 
 export const configureInputs = clusterInputs.extend({

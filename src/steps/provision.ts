@@ -3,10 +3,12 @@ import { type HostList, makeHostList } from "../cluster/host-list.ts";
 import { defaultHostName, planIds } from "../cluster/ids.ts";
 import { deriveClientKey, deriveHostKey } from "../cluster/keys.ts";
 import { checkHostCount, checkOverlay } from "../cluster/overlay-checks.ts";
+import type { TunnelType } from "../cluster/tunnel.ts";
 import { InputError } from "../errors.ts";
-import { openProvider } from "../provider/open.ts";
+import type { Provider } from "../provider/provider.ts";
 import type { Context } from "./context.ts";
 import type { ProvisionInputs } from "./inputs.ts";
+import { openProvider } from "./open-provider.ts";
 import type { Store } from "./store.ts";
 
 function overlayOf(inputs: ProvisionInputs): HostList["overlay"] {
@@ -17,6 +19,16 @@ function overlayOf(inputs: ProvisionInputs): HostList["overlay"] {
     subnetPrefix,
     ...(inputs.mtu === undefined ? {} : { mtu: inputs.mtu }),
   };
+}
+
+/** The tunnel type asked for; for `auto` what the provider knows to pass, else gre. */
+async function tunnelTypeOf(
+  inputs: ProvisionInputs,
+  provider: Provider,
+  context: Context,
+): Promise<TunnelType> {
+  if (provider.tunnelType) return provider.tunnelType(inputs.cluster, context);
+  return inputs.tunnel === "auto" ? "gre" : inputs.tunnel;
 }
 
 /** Removing a host ends what runs on it, so it wants a word from the user. */
@@ -47,7 +59,7 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
       `${store.hostsFile} is the host list of cluster ${existing.cluster}, not ${inputs.cluster}`,
     );
   }
-  const provider = await openProvider(inputs, existing, context);
+  const provider = await openProvider(inputs, existing, context, store);
   const observed = await provider.observe(inputs.cluster, context);
   const count = inputs.provider === "static" ? observed.length : inputs.hosts;
   checkHostCount(overlay, count);
@@ -62,7 +74,7 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
     kind: "phase",
     title: `Provisioning ${count} ${count === 1 ? "host" : "hosts"} (${inputs.provider})`,
   });
-  const secret = (await store.secret(context.env, { create: true }))!;
+  const secret = await store.secret(context.env, { create: true });
   await store.rememberInputs(inputs);
   const hosts = await provider.ensure(
     {
@@ -77,7 +89,7 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
   const list = makeHostList({
     cluster: inputs.cluster,
     overlay,
-    tunnel: { type: inputs.tunnel === "auto" ? "gre" : inputs.tunnel },
+    tunnel: { type: await tunnelTypeOf(inputs, provider, context) },
     datapath: inputs.datapath,
     hosts: hosts.map(({ id, name, ssh, underlay }) => ({ id, name, ssh, underlay })),
   });

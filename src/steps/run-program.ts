@@ -2,7 +2,7 @@ import { Failure } from "../errors.ts";
 import type { Program } from "../host/host-program.ts";
 import { parseSaying } from "../host/protocol.ts";
 import type { Connection } from "../ssh/connection.ts";
-import { asRoot } from "../ssh/root.ts";
+import { rootShell } from "../ssh/root.ts";
 import type { HostResult, PropertyResult } from "./configure.ts";
 import type { Context } from "./context.ts";
 
@@ -67,7 +67,7 @@ export async function runProgram(
     }
   };
 
-  const ended = await connection.run(asRoot(connection.target.user), {
+  const ended = await connection.run(rootShell(connection.target.user), {
     stdin: program.text,
     onLine,
     signal: context.signal,

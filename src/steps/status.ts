@@ -5,7 +5,7 @@ import { isStated, messageOf } from "../errors.ts";
 import { parseSaying } from "../host/protocol.ts";
 import { statusProgram } from "../host/status-program.ts";
 import type { Connection } from "../ssh/connection.ts";
-import { asRoot } from "../ssh/root.ts";
+import { rootShell } from "../ssh/root.ts";
 import type { ConnectHost } from "./configure.ts";
 import type { Context } from "./context.ts";
 
@@ -43,7 +43,7 @@ async function hostStatus(
   let connection: Connection | undefined;
   try {
     connection = await connectHost(host);
-    await connection.run(asRoot(host.ssh.user), {
+    await connection.run(rootShell(host.ssh.user), {
       stdin: statusProgram(list),
       signal: context.signal,
       onLine(line) {

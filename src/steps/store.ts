@@ -5,6 +5,8 @@ import { formatHostList, type HostList, parseHostList } from "../cluster/host-li
 import { type ClusterSecret, newSecret, parseSecret } from "../cluster/secret.ts";
 import { InputError, messageOf } from "../errors.ts";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
@@ -64,10 +66,9 @@ export class Store {
    * The cluster secret: `OVERBRIDGE_SECRET`, else this cluster's file, else a new one where `create` asks
    * for it.
    */
-  async secret(
-    env: Readonly<Record<string, string | undefined>>,
-    { create }: { create: boolean },
-  ): Promise<ClusterSecret | undefined> {
+  async secret(env: Environment, options: { create: true }): Promise<ClusterSecret>;
+  async secret(env: Environment, options: { create: boolean }): Promise<ClusterSecret | undefined>;
+  async secret(env: Environment, { create }: { create: boolean }): Promise<ClusterSecret | undefined> {
     if (env.OVERBRIDGE_SECRET) return parseSecret(env.OVERBRIDGE_SECRET, "OVERBRIDGE_SECRET");
     const file = path.join(this.#directory, "secret");
     const text = await this.#read(file);

