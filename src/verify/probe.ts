@@ -275,13 +275,15 @@ my %commands = (reach => \&reach, shout => \&shout, hear => \&hear, sink => \&si
 
 sub answer {
   my ($task, @arguments) = @_;
-  eval { $task->(@arguments); 1 } or print "failed $@";
+  return 1 if eval { $task->(@arguments); 1 };
+  print "failed $@";
+  return 0;
 }
 
 answer(sub {
   die "no clock is known for the processor $processor\n" if !$clock_gettime{$processor};
   print @ARGV ? "ready " . listen_on($ARGV[0]) . "\n" : "ready\n";
-});
+}) or exit 1;
 alarm IDLE;
 while (defined(my $line = <STDIN>)) {
   alarm IDLE;

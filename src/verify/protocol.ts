@@ -58,10 +58,8 @@ const readers: readonly Reader[] = [
 
 /** Text from a host as it may be shown: printable ASCII, at most 200 characters. */
 export function printable(text: string): string {
-  return text
-    .replace(/[^\x20-\x7e]+/g, " ")
-    .trim()
-    .slice(0, 200);
+  const line = text.replace(/[^\x21-\x7e]+/g, " ").trim();
+  return line.slice(0, 200);
 }
 
 /** What a line of the probe says; undefined where it is none of its lines. */
