@@ -30,7 +30,7 @@ export function rootProblem(target: Pick<Target, "name" | "user">, line: string)
   const said =
     line === "missing"
       ? "there is no sudo on the host"
-      : fromHost(line.replace(/^refused /, "")) || "no reason given";
+      : fromHost(line.replace(/^refused ?/, "")) || "no reason given";
   return new Failure(
     `${target.name}: expected root, or a user with sudo and no password; ${target.user} cannot become root: ${said}`,
     `log in as root, or put '${target.user} ALL=(ALL) NOPASSWD: ALL' into a file in /etc/sudoers.d on the host`,

@@ -36,12 +36,14 @@ async function* marked(content: Buffer | Readable, mark: string): AsyncGenerator
 
 /**
  * `cat` cannot tell the end of a file from the end of a connection, so the file ends in a mark: where it is
- * missing the upload was cut off, and nothing is left.
+ * missing the upload was cut off, and nothing is left. By then nobody may read what is said of it, so SIGPIPE
+ * must not end the shell before it has tidied up.
  */
 function receiver(path: string, mode: number, mark: string): string {
   return `set -eu
 umask 077
 LC_ALL=C
+trap '' PIPE
 trap 'exit 1' HUP INT TERM
 temporary=$(mktemp -- ${quote(`${path}.XXXXXXXXXX`)})
 trap 'rm -f -- "$temporary"' EXIT

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Failure } from "../../src/errors.ts";
 import { connect } from "../../src/ssh/connect.ts";
 import type { Connection } from "../../src/ssh/connection.ts";
-import { identity, type ServerOptions, startServer, type TestServer } from "./server.ts";
+import { eventually, identity, type ServerOptions, startServer, type TestServer } from "./server.ts";
 
 async function open(options?: ServerOptions): Promise<{ server: TestServer; connection: Connection }> {
   const server = await startServer(options);
@@ -170,10 +170,10 @@ test("an upload that breaks off leaves what was there before, and nothing else",
   const source = new PassThrough();
   source.write(Buffer.alloc(100_000));
   const upload = connection.upload(source, file, 0o600);
-  await expect.poll(async () => (await readdir(directory)).length).toBe(2);
+  await eventually(async () => (await readdir(directory)).length).toBe(2);
   server.drop();
   await expect(upload).rejects.toThrow(/^host1: the connection to .* was lost/);
-  await expect.poll(() => readdir(directory)).toEqual(["file"]);
+  await eventually(() => readdir(directory)).toEqual(["file"]);
   expect(await readFile(file, "utf8")).toBe("before");
 });
 
@@ -189,7 +189,7 @@ test("an upload whose source breaks off fails with that error and leaves nothing
   await expect(connection.upload(source, path.join(directory, "file"), 0o600)).rejects.toThrow(
     "the disk is gone",
   );
-  await expect.poll(() => readdir(directory)).toEqual([]);
+  await eventually(() => readdir(directory)).toEqual([]);
 });
 
 test("an upload that the host refuses says why", async () => {

@@ -2,10 +2,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import ssh2, { type Connection as ServerConnection, type Session } from "ssh2";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { fingerprintOf } from "../../src/cluster/fingerprint.ts";
 import { keyPairOf } from "../../src/cluster/keys.ts";
 import type { Identity, Target } from "../../src/ssh/connection.ts";
+
+// Every command is a process or two: on a busy machine that takes as long as it takes.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+/** Waits until what is read is as the assertion after it says. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 });
 
 /** The same key for the same number, so that a test can name keys. */
 export const testKey = (n: number) => keyPairOf(Buffer.alloc(32, n));
@@ -104,7 +110,7 @@ function serve(
     session.on("exec", (start, _refuse, { command }) => {
       commands.push(command);
       const channel = start();
-      const child = spawn("sh", ["-c", command], { env });
+      const child = spawn("/bin/sh", ["-c", command], { env });
       channel.on("error", () => {});
       child.stdin.on("error", () => {});
       channel.pipe(child.stdin);
