@@ -1,24 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { connect } from "../../src/ssh/connect.ts";
 import { readyProgram, waitForReady } from "../../src/ssh/ready.ts";
 import { asRoot, checkRoot, rootShell } from "../../src/ssh/root.ts";
 import { eventually, identity, startServer } from "./server.ts";
-
-/** A folder with commands that stand in for a host's own. */
-async function commands(of: Record<string, string>): Promise<{ directory: string; env: NodeJS.ProcessEnv }> {
-  const directory = await mkdtemp(path.join(tmpdir(), "overbridge-ready-"));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  for (const [name, program] of Object.entries(of)) {
-    await writeFile(path.join(directory, name), `#!/bin/sh\n${program}\n`);
-    await chmod(path.join(directory, name), 0o755);
-  }
-  return { directory, env: { ...process.env, PATH: `${directory}:${process.env.PATH}` } };
-}
+import { standIns } from "./stand-ins.ts";
 
 /** Runs the program as a host would and hands out its lines. */
 function run(
@@ -51,7 +40,7 @@ async function holdLock(file: string): Promise<ChildProcess> {
 }
 
 test("a host without cloud-init and with free locks is ready", async () => {
-  const { directory, env } = await commands({});
+  const { directory, env } = await standIns({});
   await writeFile(path.join(directory, "free"), "");
   expect(await run(readyProgram(5, [`${directory}/free`, `${directory}/none`]), env).ended).toEqual([
     "ready",
@@ -59,7 +48,7 @@ test("a host without cloud-init and with free locks is ready", async () => {
 });
 
 test("a lock that is held is waited for, and its holder named", async () => {
-  const { directory, env } = await commands({});
+  const { directory, env } = await standIns({});
   const holder = await holdLock(`${directory}/lock`);
   const { lines, ended } = run(readyProgram(30, [`${directory}/lock`]), env);
   await eventually(() => lines).toEqual([
@@ -70,7 +59,7 @@ test("a lock that is held is waited for, and its holder named", async () => {
 });
 
 test("a lock that stays held fails the wait", async () => {
-  const { directory, env } = await commands({});
+  const { directory, env } = await standIns({});
   const holder = await holdLock(`${directory}/lock`);
   const lines = await run(readyProgram(1, [`${directory}/lock`]), env).ended;
   expect(lines.at(-1)).toBe(
@@ -87,13 +76,13 @@ test.each([
     "failed cloud-init: status: error detail: locales is missing",
   ],
 ])("cloud-init that is %s", async (_how, program, last) => {
-  const { env } = await commands({ "cloud-init": program });
+  const { env } = await standIns({ "cloud-init": program });
   const lines = await run(readyProgram(5, []), env).ended;
   expect(lines.map((line) => line.replace(/\s+/g, " ").trim())).toEqual(["doing cloud-init", last]);
 });
 
 test("cloud-init that does not end fails the wait with its status", async () => {
-  const { env } = await commands({
+  const { env } = await standIns({
     "cloud-init": 'case "$*" in *--wait*) exec sleep 60 ;; *) echo "status: running" ;; esac',
   });
   const lines = await run(readyProgram(1, []), env).ended;
@@ -101,7 +90,7 @@ test("cloud-init that does not end fails the wait with its status", async () => 
 });
 
 test("waiting goes over one command, tells what it waits for, and fails naming the host", async () => {
-  const { env } = await commands({ "cloud-init": "echo 'status: error'; exit 1", sudo: 'shift; exec "$@"' });
+  const { env } = await standIns({ "cloud-init": "echo 'status: error'; exit 1", sudo: 'shift; exec "$@"' });
   const server = await startServer({ env });
   const connection = await connect({ ...server.target, user: "deploy" }, identity);
   onTestFinished(() => connection.close());
@@ -113,7 +102,7 @@ test("waiting goes over one command, tells what it waits for, and fails naming t
 });
 
 test("a host that cannot be asked fails with what it says", async () => {
-  const { env } = await commands({ sudo: "echo 'sudo: a password is required' >&2; exit 1" });
+  const { env } = await standIns({ sudo: "echo 'sudo: a password is required' >&2; exit 1" });
   const server = await startServer({ env });
   const connection = await connect({ ...server.target, user: "deploy" }, identity);
   onTestFinished(() => connection.close());
@@ -139,7 +128,7 @@ test.each([
   ],
   ["sudo without a word", "echo deploy", "exit 1", "deploy cannot become root: no reason given"],
 ])("becoming root by %s", async (_how, id, sudo, problem) => {
-  const { env } = await commands({ id, sudo });
+  const { env } = await standIns({ id, sudo });
   const server = await startServer({ env });
   const connection = await connect({ ...server.target, user: "deploy" }, identity);
   onTestFinished(() => connection.close());
@@ -149,7 +138,7 @@ test.each([
 });
 
 test("a host without sudo says so", async () => {
-  const { directory } = await commands({ id: "echo deploy", sh: 'exec /bin/sh "$@"' });
+  const { directory } = await standIns({ id: "echo deploy", sh: 'exec /bin/sh "$@"' });
   const server = await startServer({ env: { PATH: directory } });
   const connection = await connect({ ...server.target, user: "deploy" }, identity);
   onTestFinished(() => connection.close());
