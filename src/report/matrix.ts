@@ -98,7 +98,7 @@ export function matrixText(result: VerifyResult): string {
 
 /** Text that Markdown shows as it is: it may come from a host. */
 function plain(text: string): string {
-  return text.replace(/[^A-Za-z0-9 .,:;/()-]/g, (character) => `&#${character.codePointAt(0)};`);
+  return text.replace(/[^A-Za-z0-9 .,;/()-]/g, (character) => `&#${character.codePointAt(0)};`);
 }
 
 /** The same for a job's summary, as Markdown. */

@@ -44,6 +44,7 @@ export async function gather(connection: Connection): Promise<Evidence | undefin
 async function startOn(connection: Connection, list: HostList): Promise<Probe> {
   const probe = await startProbe(connection, inContainer(list.overlay.name, randomBytes(4).toString("hex")));
   if (overlaps(list.overlay.network, probe.address)) return probe;
+  await probe.end();
   const where = `expected one in ${list.overlay.network}, found ${probe.address}`;
   throw new Failure(
     `${probe.host}: address on Docker network ${list.overlay.name}: ${where}`,

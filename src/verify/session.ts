@@ -86,7 +86,11 @@ export async function startProbe(connection: Connection, program: string): Promi
     throw new Failure(`${host}: the probe failed: expected ${most} answers, found more`);
   };
 
-  const { address, mtu } = await ready(host, conversation);
+  const { address, mtu } = await ready(host, conversation).catch((error) => {
+    // Not waited for: what does not start may not end either, until the connection does.
+    conversation.end().catch(() => {});
+    throw error;
+  });
   return {
     host,
     address,

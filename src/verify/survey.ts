@@ -78,10 +78,11 @@ async function broadcast(
   for (let tries = 0; tries < TRIES && open.length > 0; tries += 1) {
     const tokens = new Map(open.map((probe) => [probe, randomBytes(8).toString("hex")]));
     await Promise.all(open.map((probe) => attempt(probe, () => probe.shout(tokens.get(probe)!))));
+    const sent = left().filter((probe) => tokens.has(probe));
     const unheard = new Set<Probe>();
     await Promise.all(
       left().map(async (probe) => {
-        const others = open.filter((other) => other !== probe);
+        const others = sent.filter((other) => other !== probe);
         if (others.length === 0) return;
         const heard = await attempt(probe, () => probe.hear(others.map((other) => tokens.get(other)!)));
         for (const other of others) {
