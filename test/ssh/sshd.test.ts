@@ -93,25 +93,6 @@ test("a file arrives whole, and not at all where the connection broke", async ()
   await eventually(halves).toEqual([]);
 });
 
-test("a terminal has its size, and a new one when it changes", async () => {
-  const connection = await open();
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });
-  const stdout = Object.assign(new PassThrough(), { columns: 91, rows: 23 });
-  let shown = "";
-  stdout.on("data", (piece) => (shown += piece));
-  const attached = connection.attach("stty size; read -r go; stty size; exit 6", {
-    stdin,
-    stdout,
-    stderr: new PassThrough(),
-  });
-  await eventually(() => shown).toContain("23 91");
-  stdout.columns = 77;
-  stdout.emit("resize");
-  stdin.write("go\r");
-  expect(await attached).toBe(6);
-  expect(shown).toContain("23 77");
-});
-
 test("a key it does not know is refused by name", async () => {
   const hostKeyAsOurs = await readFile(path.join(sshd.directory, "host_ed25519"), "utf8");
   await expect(connect(sshd.target, { privateKeys: [hostKeyAsOurs] })).rejects.toThrow(
