@@ -2,7 +2,7 @@ import { constants, existsSync, statSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { ensureBaseImage } from "../docker/base-image.ts";
+import { ensureBaseImage, ownBaseTag } from "../docker/base-image.ts";
 import { type Engine, openEngine } from "../docker/engine.ts";
 import { Failure, InputError, messageOf } from "../errors.ts";
 import { sweepContainers } from "../ovs/container.ts";
@@ -79,6 +79,9 @@ export async function buildOvs(inputs: BuildOvsInputs, context: Context): Promis
   });
   const phases = openPhases(context.reporter, inputs.target);
   phases.begin("image");
+  const names = [inputs.target, ownBaseTag(inputs.target)];
+  const there = await engine.attempt(["image", "inspect", "--format", "{{.Id}}", ...names]);
+  if (there.stdout.trim() !== "") phases.reuse();
   const reference = await ensureBaseImage(inputs.target, context);
   const id = (await engine.run(["image", "inspect", "--format", "{{.Id}}", reference])).trim();
 
@@ -96,8 +99,9 @@ export async function buildOvs(inputs: BuildOvsInputs, context: Context): Promis
       return { set, cached: made.cached };
     } catch (error) {
       phases.fail([]);
-      // Of use only where a program of ours failed: an input's error, or a cancelled build, leaves nothing.
-      if (context.signal.aborted || !(error instanceof Failure)) await log.discard();
+      // Of use only where a program failed: an input's error, or a cancelled build, leaves nothing.
+      const wanted = error instanceof Failure && !context.signal.aborted && log.tail().length > 0;
+      if (!wanted) await log.discard();
       throw error;
     } finally {
       await log.close();

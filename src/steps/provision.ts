@@ -7,7 +7,7 @@ import type { TunnelType } from "../cluster/tunnel.ts";
 import { InputError } from "../errors.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { Context } from "./context.ts";
-import type { ProvisionInputs } from "./inputs.ts";
+import { type ProvisionInputs, provisionInputs } from "./inputs.ts";
 import { openProvider } from "./open-provider.ts";
 import type { Store } from "./store.ts";
 
@@ -40,6 +40,12 @@ async function agree(names: readonly string[], inputs: ProvisionInputs, context:
     `hosts: ${inputs.hosts} would remove ${names.join(", ")}`,
     "say --yes to remove them, or ask for at least as many hosts as there are",
   );
+}
+
+/** What a later command need not be told again: all that makes the cluster what it is, and no consent. */
+function worthRemembering(inputs: ProvisionInputs): Record<string, unknown> {
+  const { cluster, hostsFile, yes, ...rest } = inputs;
+  return Object.fromEntries(Object.entries(rest).filter(([key]) => key in provisionInputs.shape));
 }
 
 /**
@@ -75,7 +81,7 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
     title: `Provisioning ${count} ${count === 1 ? "host" : "hosts"} (${inputs.provider})`,
   });
   const secret = await store.secret(context.env, { create: true });
-  await store.rememberInputs(inputs);
+  await store.rememberInputs(worthRemembering(inputs));
   const hosts = await provider.ensure(
     {
       cluster: inputs.cluster,

@@ -7,6 +7,7 @@ import { connector } from "./connect.ts";
 import type { Context } from "./context.ts";
 import { provisionInputs, type teardownInputs } from "./inputs.ts";
 import { openProvider } from "./open-provider.ts";
+import { parseInputs } from "./parse.ts";
 import { runProgram } from "./run-program.ts";
 import type { Store } from "./store.ts";
 
@@ -62,12 +63,12 @@ export async function teardown(
 ): Promise<TeardownResult> {
   context.reporter.report({ kind: "phase", title: `Tearing down cluster ${inputs.cluster}` });
   const list = await store.findHostList();
-  const remembered = await store.rememberedInputs();
-  const known = provisionInputs.parse({
-    ...remembered,
-    cluster: inputs.cluster,
-    provider: inputs.provider ?? remembered.provider,
-  });
+  const known = parseInputs(
+    provisionInputs,
+    { cluster: inputs.cluster, provider: inputs.provider },
+    (name) => `--${name}`,
+    await store.rememberedInputs(),
+  );
   const removed: string[] = [];
   const left: string[] = [];
   if (known.provider === "static" && list) {

@@ -1,0 +1,75 @@
+import type { HostList } from "../cluster/host-list.ts";
+import { deriveBootstrapHostKey, deriveClientKey } from "../cluster/keys.ts";
+import { type DigitaloceanProvider, digitaloceanProvider } from "../provider/digitalocean/provider.ts";
+import { dockerProvider } from "../provider/docker/provider.ts";
+import type { Provider } from "../provider/provider.ts";
+import { readStaticHosts } from "../provider/static/options.ts";
+import { staticProvider } from "../provider/static/provider.ts";
+import { connect } from "../ssh/connect.ts";
+import { defaultKnownHosts, readKnownHosts } from "../ssh/known-hosts.ts";
+import { waitForReady } from "../ssh/ready.ts";
+import { identityFor, jumpTarget } from "./connect.ts";
+import type { Context } from "./context.ts";
+import type { ProvisionInputs } from "./inputs.ts";
+import type { Store } from "./store.ts";
+
+/** The provider that a cluster's inputs name, ready to be asked. */
+export async function openProvider(
+  inputs: ProvisionInputs,
+  existing: HostList | undefined,
+  context: Context,
+  store: Store,
+): Promise<Provider> {
+  switch (inputs.provider) {
+    case "docker":
+      return dockerProvider({ purge: false });
+    case "static":
+      return openStatic(inputs, existing, context, store);
+    case "digitalocean":
+      return openDigitalocean(inputs, context, store);
+  }
+}
+
+async function openDigitalocean(
+  inputs: ProvisionInputs,
+  context: Context,
+  store: Store,
+): Promise<DigitaloceanProvider> {
+  const secret = await store.secret(context.env, { create: true });
+  const { reporter } = context;
+  return digitaloceanProvider({
+    inputs,
+    access: (cluster) => ({
+      bootstrapHostKey: deriveBootstrapHostKey(secret, cluster),
+      identity: { privateKeys: [deriveClientKey(secret, cluster).privateKey] },
+    }),
+    dial: connect,
+    settle: (connection, { waits }) =>
+      waitForReady(connection, {
+        timeoutMs: waits.bootMs,
+        signal: context.signal,
+        onProgress: (text) => reporter.report({ kind: "doing", host: connection.target.name, text }),
+      }),
+    tunnel: inputs.tunnel,
+    // The step has asked before it wants fewer hosts.
+    yes: true,
+  });
+}
+
+async function openStatic(
+  inputs: ProvisionInputs,
+  existing: HostList | undefined,
+  context: Context,
+  store: Store,
+): Promise<Provider> {
+  const jump =
+    inputs.jump === undefined ? undefined : await jumpTarget(inputs.jump, inputs.knownHosts, context);
+  return staticProvider({
+    hosts: readStaticHosts(inputs),
+    existing: existing?.hosts ?? [],
+    knownHosts: await readKnownHosts(inputs.knownHosts ?? defaultKnownHosts(context.env)),
+    identity: await identityFor(inputs, context, store),
+    trustOnFirstUse: inputs.trustOnFirstUse,
+    ...(jump ? { jump } : {}),
+  });
+}
