@@ -129,9 +129,16 @@ export function phaseOf(line: string): Phase | undefined {
   }
 }
 
-/** Compilers of different distributions share no result, so each has a volume of its own. */
-async function ensureCompilerCache({ engine, target, architecture }: Site): Promise<string> {
-  const volume = `overbridge-ccache-${target.replace(":", "-")}-${architecture}`;
+/**
+ * The volume for the compiler's results: `$OVERBRIDGE_CCACHE_VOLUME`, else one for each distribution, since
+ * compilers of different ones share no result.
+ */
+async function ensureCompilerCache({ context, engine, target, architecture }: Site): Promise<string> {
+  const own = `overbridge-ccache-${target.replace(":", "-")}-${architecture}`;
+  const volume = context.env.OVERBRIDGE_CCACHE_VOLUME || own;
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,100}$/.test(volume)) {
+    throw new InputError(`OVERBRIDGE_CCACHE_VOLUME: expected the name of a Docker volume, found '${volume}'`);
+  }
   const created = await engine.run(["volume", "create", "--label", "overbridge.role=ccache", volume]);
   if (created.trim() !== volume) throw new Failure(`docker volume create made '${created.trim()}'`);
   return volume;

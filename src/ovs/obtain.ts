@@ -24,9 +24,12 @@ export async function obtain(
   store: Store,
   source: Exclude<Source, { kind: "packages" }>,
 ): Promise<Tarball> {
-  if ("path" in source) return { path: source.path, sha256: source.sha256 };
+  if ("path" in source) {
+    site.phases.reuse();
+    return { path: source.path, sha256: source.sha256 };
+  }
   if (source.kind === "distro") return fromDistro(site, store);
-  return (source.sha256 && (await stored(store, source.sha256))) || downloaded(site, store, source);
+  return (source.sha256 && (await stored(site, store, source.sha256))) || downloaded(site, store, source);
 }
 
 async function downloaded(
@@ -50,7 +53,7 @@ async function downloaded(
 
 async function fromDistro(site: Site, store: Store): Promise<Tarball> {
   const recalled = await recallArchive(site, store, "distro");
-  const here = recalled && (await stored(store, recalled));
+  const here = recalled && (await stored(site, store, recalled));
   if (here) return here;
   const path = await fetchDistroSource(site);
   const sha256 = await sha256OfFile(path);
@@ -59,10 +62,12 @@ async function fromDistro(site: Site, store: Store): Promise<Tarball> {
 }
 
 /** The tarball in the store, where it is there and whole. */
-async function stored(store: Store, sha256: string): Promise<Tarball | undefined> {
+async function stored(site: Site, store: Store, sha256: string): Promise<Tarball | undefined> {
   const path = join(store.sources, `${sha256}.tar.gz`);
   const found = await sha256OfFile(path).catch(() => undefined);
-  return found === sha256 ? { path, sha256 } : undefined;
+  if (found !== sha256) return undefined;
+  site.phases.reuse();
+  return { path, sha256 };
 }
 
 async function keep(store: Store, from: string, sha256: string): Promise<Tarball> {
