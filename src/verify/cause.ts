@@ -133,7 +133,7 @@ function tooSmall(pair: Case): Cause {
   if (underlay < from.mtu! + overhead) {
     return {
       cause: `${lost}: the underlay from ${a} to ${b} carries ${underlay} bytes, the tunnel needs ${from.mtu! + overhead}`,
-      hint: `provision with --mtu ${underlay - overhead}, then configure`,
+      hint: `provision with --mtu ${Math.min(underlay - overhead, finding.reach!.mtu!)}, then configure`,
     };
   }
   return {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isIPv4 } from "node:net";
 import type { Host, HostList } from "../cluster/host-list.ts";
 import { overlaps } from "../cluster/ipv4.ts";
 import { Failure, isStated, messageOf } from "../errors.ts";
@@ -41,13 +42,13 @@ export async function gather(connection: Connection): Promise<Evidence | undefin
   }
 }
 
-async function startOn(connection: Connection, list: HostList): Promise<Probe> {
-  const probe = await startProbe(connection, inContainer(list.overlay.name, randomBytes(4).toString("hex")));
-  if (overlaps(list.overlay.network, probe.address)) return probe;
+async function startOn(connection: Connection, list: HostList, host: Host): Promise<Probe> {
+  const { name: network } = list.overlay;
+  const probe = await startProbe(connection, inContainer(network, randomBytes(4).toString("hex")));
+  if (isIPv4(probe.address) && overlaps(host.subnet, probe.address)) return probe;
   await probe.end();
-  const where = `expected one in ${list.overlay.network}, found ${probe.address}`;
   throw new Failure(
-    `${probe.host}: address on Docker network ${list.overlay.name}: ${where}`,
+    `${host.name}: expected Docker network ${network} to give an address of ${host.subnet}, found ${probe.address}`,
     "run overbridge configure",
   );
 }
@@ -73,7 +74,7 @@ export async function join(
   if (signal.aborted) close();
   const [before, started] = await Promise.all([
     gather(connection),
-    startOn(connection, list).then(
+    startOn(connection, list, host).then(
       (probe) => ({ probe }),
       (error) => reasonOf(error),
     ),

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { Failure } from "../errors.ts";
 import { quote } from "../host/shell.ts";
 import type { Connection, Conversation } from "../ssh/connection.ts";
@@ -42,22 +41,19 @@ function unexpected(host: string, line: string): Failure {
 }
 
 async function ready(host: string, conversation: Conversation): Promise<{ address: string; mtu: number }> {
+  const refused = (said: string, cause?: unknown) =>
+    new Failure(`${host}: the probe did not start: ${said}`, "run overbridge configure", { cause });
   let said = "";
   for (let lines = 0; lines < MOST_LINES; lines += 1) {
     const line = await conversation.next(START).catch((error) => {
-      throw said
-        ? new Failure(`${host}: the probe did not start: ${said}`, undefined, { cause: error })
-        : error;
+      throw said ? refused(said, error) : error;
     });
     const answer = readAnswer(line);
-    if (answer?.kind === "ready") {
-      if (answer.address && isIP(answer.address) !== 4) break;
-      return answer;
-    }
-    if (answer?.kind === "failed") throw new Failure(`${host}: the probe did not start: ${answer.reason}`);
+    if (answer?.kind === "ready") return answer;
+    if (answer?.kind === "failed") throw refused(answer.reason);
     said ||= printable(line);
   }
-  throw new Failure(`${host}: the probe did not start: ${said}`);
+  throw refused(said);
 }
 
 /**

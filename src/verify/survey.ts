@@ -88,9 +88,10 @@ async function broadcast(
         for (const other of others) {
           if (!heard) continue;
           const copies = heard.get(tokens.get(other)!) ?? 0;
-          const before = pairs.get(pairKey(other.host, probe.host))?.copies ?? 0;
-          addFinding(pairs, other.host, probe.host, { copies: Math.max(before, copies) });
-          if (copies === 0) unheard.add(other);
+          const known = pairs.get(pairKey(other.host, probe.host));
+          addFinding(pairs, other.host, probe.host, { copies: Math.max(known?.copies ?? 0, copies) });
+          // Where no echo came through either, another try would only take its time.
+          if (copies === 0 && known?.reach?.received !== 0) unheard.add(other);
         }
       }),
     );
