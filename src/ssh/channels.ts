@@ -8,7 +8,7 @@ import { Slots } from "./slots.ts";
 const SESSIONS = 10;
 
 /** How a command ended: its exit code, or the signal (`SIGTERM`) that ended it. */
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
 }

@@ -10,7 +10,7 @@ export interface IdentitySources {
   readonly keyFiles?: readonly string[];
   /** Private keys in OpenSSH format that are known already, e.g. derived from the cluster secret; tried first. */
   readonly keys?: readonly string[];
-  /** An agent is asked last, where `SSH_AUTH_SOCK` names one. */
+  /** `OVERBRIDGE_SSH_KEY` may hold a private key; an agent is asked last, where `SSH_AUTH_SOCK` names one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -27,7 +27,8 @@ export async function loadIdentity({
   keys = [],
   env = {},
 }: IdentitySources): Promise<Identity> {
-  const privateKeys = [...keys, ...(await Promise.all(keyFiles.map(readKeyFile)))];
+  const given = env.OVERBRIDGE_SSH_KEY ? [usableKey(env.OVERBRIDGE_SSH_KEY, "OVERBRIDGE_SSH_KEY")] : [];
+  const privateKeys = [...keys, ...given, ...(await Promise.all(keyFiles.map(readKeyFile)))];
   const agent = env.SSH_AUTH_SOCK || undefined;
   if (privateKeys.length === 0 && agent === undefined) {
     throw new InputError(

@@ -2,7 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 
 /** What a host prints is kept in memory: these bound it. */
 export const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
-export const MAX_LINE_BYTES = 1024 * 1024;
+const MAX_LINE_BYTES = 1024 * 1024;
 
 /** A command printed more than anybody would read. */
 export class TooMuch extends Error {}

@@ -15,7 +15,7 @@ const DEFAULT_TIMEOUT_MS = 600_000;
 const GRACE_MS = 15_000;
 
 /** What apt and dpkg lock, so that only one of them is at work. */
-export const packageLocks = [
+const packageLocks = [
   "/var/lib/dpkg/lock-frontend",
   "/var/lib/dpkg/lock",
   "/var/lib/apt/lists/lock",

@@ -33,7 +33,7 @@ async function holdLock(file: string): Promise<ChildProcess> {
     open(my $file, "+>", $ARGV[0]) or die $!;
     fcntl($file, F_SETLK, $lock) or die $!;
     $| = 1; print "held\\n"; sleep 60`;
-  const child = spawn("perl", ["-e", program, file], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn("/usr/bin/perl", ["-e", program, file], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill());
   await once(child.stdout, "data");
   return child;

@@ -63,7 +63,7 @@ test("more commands at once than it has sessions all run", async () => {
 
 test("an agent's key logs in", async () => {
   const socket = path.join(sshd.directory, "agent");
-  const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
+  const agent = spawn("/usr/bin/ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
   onTestFinished(async () => {
     agent.kill();
     await once(agent, "close");
