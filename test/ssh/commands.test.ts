@@ -18,7 +18,7 @@ async function open(options?: ServerOptions): Promise<{ server: TestServer; conn
 
 async function folder(): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), "overbridge-ssh-"));
-  onTestFinished(() => rm(directory, { recursive: true }));
+  onTestFinished(() => rm(directory, { recursive: true, maxRetries: 5 }));
   return directory;
 }
 
