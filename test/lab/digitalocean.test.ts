@@ -58,7 +58,7 @@ beforeAll(async () => {
     reporter: { report: (event: object) => void said.push(JSON.stringify(event)), close() {} },
     signal: new AbortController().signal,
   };
-  machines = await startMachines(`overbridge-lab-do-${randomBytes(3).toString("hex")}`, {
+  machines = await startMachines(`lab-do-${randomBytes(3).toString("hex")}`, {
     ...effects,
     env: process.env,
   });

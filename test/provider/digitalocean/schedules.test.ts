@@ -82,7 +82,7 @@ test("after any schedule of faults a teardown leaves the account as it was befor
       await provider.destroy(CLUSTER, world.context());
       expect(lasting(world)).toEqual(before);
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
