@@ -13,16 +13,17 @@ import type { Context } from "./context.ts";
 import type { ProvisionInputs } from "./inputs.ts";
 import type { Store } from "./store.ts";
 
-/** The provider that a cluster's inputs name, ready to be asked. */
+/** The provider that a cluster's inputs name, ready to be asked. `purge` also removes images kept for the next cluster. */
 export async function openProvider(
   inputs: ProvisionInputs,
   existing: HostList | undefined,
   context: Context,
   store: Store,
+  { purge = false } = {},
 ): Promise<Provider> {
   switch (inputs.provider) {
     case "docker":
-      return dockerProvider({ purge: false });
+      return dockerProvider({ purge });
     case "static":
       return openStatic(inputs, existing, context, store);
     case "digitalocean":

@@ -78,7 +78,7 @@ export async function teardown(
       return { ok: false, cluster: inputs.cluster, removed, left: cleared.left };
     }
   }
-  const provider = await openProvider(known, list, context, store);
+  const provider = await openProvider(known, list, context, store, inputs);
   const destroyed = await provider.destroy(inputs.cluster, context);
   removed.push(...destroyed.removed, ...(await store.remove()).map((file) => `file ${file}`));
   left.push(...destroyed.left);
