@@ -13,7 +13,7 @@ export interface Addresses {
 }
 
 /** A droplet's addresses, once it is active and has both. */
-export function addressesOf(droplet: Droplet): Addresses | undefined {
+function addressesOf(droplet: Droplet): Addresses | undefined {
   const find = (type: "public" | "private") =>
     droplet.networks.v4.find((network) => network.type === type)?.ip_address;
   const [outside, inside] = [find("public"), find("private")];

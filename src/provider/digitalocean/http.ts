@@ -25,7 +25,7 @@ export interface Http {
   (request: Request): Promise<void>;
 }
 
-export interface Request {
+interface Request {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** From `/v2` on, each part already encoded. */
   readonly path: string;

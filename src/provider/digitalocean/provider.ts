@@ -7,10 +7,11 @@ import type { Access, Dial } from "./adopt.ts";
 import { openApi } from "./api.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { destroyCluster } from "./destroy.ts";
-import { ensureCluster, namesOver, type Settle, settleOverSsh } from "./ensure.ts";
+import { ensureCluster, namesOver } from "./ensure.ts";
 import { chooseTunnel } from "./firewall.ts";
 import { interrupted, openHttp, parseApiUrl } from "./http.ts";
 import type { DigitaloceanInputs } from "./inputs.ts";
+import { type Settle, settleOverSsh } from "./making.ts";
 import { reap } from "./reap.ts";
 import { describeDroplet, ownOf, survey } from "./survey.ts";
 import { clusterTag, ownerOf } from "./tags.ts";
@@ -19,7 +20,7 @@ import { defaultWaits, type Waits, type Work } from "./work.ts";
 export interface DigitaloceanOptions {
   readonly inputs: DigitaloceanInputs;
   /** The keys of a cluster's first contact; asked for by `ensure` alone. */
-  readonly access: (cluster: string) => Access;
+  readonly access: (cluster: string) => Access | Promise<Access>;
   /** How a host is connected to, and how its first boot is waited for (default: over SSH). */
   readonly dial?: Dial;
   readonly settle?: Settle;
@@ -77,7 +78,7 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
     async ensure(desired, context) {
       const { cluster } = desired;
       const defaults = { tunnel: "auto", yes: false, dial: connect, settle: settleOverSsh } as const;
-      const making = { ...defaults, ...options, access: options.access(cluster) };
+      const making = { ...defaults, ...options, access: await options.access(cluster) };
       try {
         return await ensureCluster(desired, making, begin(context));
       } catch (error) {

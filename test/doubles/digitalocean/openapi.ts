@@ -24,7 +24,7 @@ export interface Description {
 }
 
 /** Where the description lies: never in this repository, so a test machine says where. */
-export function descriptionFile(): string {
+function descriptionFile(): string {
   const repository = path.resolve(import.meta.dirname, "../../..");
   const file =
     process.env.OVERBRIDGE_DO_OPENAPI ?? path.resolve(repository, "../shared/digitalocean-openapi.json");

@@ -9,7 +9,7 @@ export interface Reply {
   readonly body?: unknown;
 }
 
-export type Call = Pick<ApiRequest, "query" | "body"> & { readonly params: Record<string, string> };
+type Call = Pick<ApiRequest, "query" | "body"> & { readonly params: Record<string, string> };
 
 type Operation = (account: Account, call: Call) => Reply;
 

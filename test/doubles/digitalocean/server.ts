@@ -7,7 +7,7 @@ import { type ApiRequest, type Description, loadDescription } from "./openapi.ts
 import { operations, type Reply } from "./operations.ts";
 
 /** One request as it came and what was answered: 0 where nothing was. */
-export interface Seen {
+interface Seen {
   readonly operation: string;
   readonly request: ApiRequest;
   status: number;

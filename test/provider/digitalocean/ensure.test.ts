@@ -244,6 +244,18 @@ describe("is refused, with nothing changed:", () => {
   });
 });
 
+test("a firewall of the user's own means vxlan, and a word on what it has to let in", async () => {
+  await using world = await makeWorld();
+  const [theirs] = world.double.account.firewalls;
+  theirs!.tags = ["production"];
+  const provider = world.provider({ tags: ["Production"] });
+  await provider.ensure(world.desired(1), world.context());
+  expect(await provider.tunnelType(CLUSTER, world.context())).toBe("vxlan");
+  expect(world.said()).toContain("it has to let udp 4789 in from the tag overbridge-cluster-demo");
+  expect(world.double.count("firewalls_create")).toBe(0);
+  expect(await world.provider().tunnelType("other", world.context())).toBe("gre");
+});
+
 describe("teardown", () => {
   test("leaves the account as it was", async () => {
     await using world = await makeWorld();

@@ -43,7 +43,7 @@ export interface World extends AsyncDisposable {
 }
 
 /** The droplets' sshd, as far as the provider can tell: which host key each shows, and that it can be replaced. */
-export interface Fleet {
+interface Fleet {
   readonly dial: Dial;
   /** Fingerprint of the key each droplet shows, by droplet id. */
   readonly shows: Map<number, string>;
