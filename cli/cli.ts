@@ -5,6 +5,7 @@ import type { Context } from "../src/steps/context.ts";
 import { clusterInputs } from "../src/steps/inputs.ts";
 import { parseInputs } from "../src/steps/parse.ts";
 import { Store } from "../src/steps/store.ts";
+import { buildOvsCommand } from "./commands/build-ovs.ts";
 import { configureCommand } from "./commands/configure.ts";
 import { planCommand } from "./commands/plan.ts";
 import { provisionCommand } from "./commands/provision.ts";
@@ -69,6 +70,7 @@ export function buildCli(
   add(sshCommand);
   add(execCommand);
   add(teardownCommand);
+  add(buildOvsCommand);
   return cli;
 }
 

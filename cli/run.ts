@@ -3,9 +3,12 @@ import { isStated, messageOf } from "../src/errors.ts";
 import { type Output, terminalReporter } from "../src/report/terminal.ts";
 import type { Context } from "../src/steps/context.ts";
 import { buildCli } from "./cli.ts";
+import { confirmOn, type Input } from "./confirm.ts";
 
 /** What the command line is given: its streams, environment and folder, so that a test can give others. */
 export interface Surroundings {
+  /** Where a person answers a question; absent or no terminal, there is nobody to ask. */
+  readonly stdin?: Input;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -25,9 +28,10 @@ export interface Answer {
 
 /** Runs one command line. @returns its exit code: 0 done, 1 failed, 2 wrong input. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, env, signal } = surroundings;
+  const { stdin, stdout, stderr, env, signal } = surroundings;
   const reporter = terminalReporter(stderr, env);
-  const context: Context = { reporter, signal, env };
+  const confirm = confirmOn(stdin, stderr, signal);
+  const context: Context = { reporter, signal, env, ...(confirm ? { confirm } : {}) };
   const json = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes("--json");
   let answer: Answer | undefined;
   try {

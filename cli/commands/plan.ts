@@ -2,6 +2,7 @@ import { hostProgram } from "../../src/host/host-program.ts";
 import { configure } from "../../src/steps/configure.ts";
 import { connector } from "../../src/steps/connect.ts";
 import { configureInputs } from "../../src/steps/inputs.ts";
+import { readPackageSets } from "../../src/steps/package-sets.ts";
 import { selectHosts } from "../../src/steps/select-hosts.ts";
 import { readUserProperties } from "../../src/steps/user-properties.ts";
 import { define } from "../define.ts";
@@ -18,6 +19,7 @@ export const planCommand = define({
   async run({ inputs, store, context }) {
     const list = await store.hostList();
     const userProperties = await readUserProperties(inputs.properties);
+    const packageSets = await readPackageSets(inputs.ovsPackages);
     const hosts = selectHosts(list, inputs.host);
     if (inputs.host.length > 0) {
       const programs = hosts.map((host) => ({
@@ -27,7 +29,11 @@ export const planCommand = define({
       return { exitCode: 0, json: programs, text: programs.map(({ program }) => program).join("\n") };
     }
     const connectHost = await connector(inputs, context, store, {});
-    const result = await configure({ list, hosts, mode: "look", userProperties }, context, connectHost);
+    const result = await configure(
+      { list, hosts, mode: "look", userProperties, ...packageSets },
+      context,
+      connectHost,
+    );
     return { exitCode: result.ok && result.changed === 0 ? 0 : 1, json: result, text: planText(result) };
   },
 });

@@ -2,7 +2,7 @@ import { teardownInputs } from "../../src/steps/inputs.ts";
 import { teardown } from "../../src/steps/teardown.ts";
 import { define } from "../define.ts";
 
-/** `overbridge teardown`, also `down`: remove all that a cluster has, and nothing else. */
+/** `overbridge teardown`, also `down`: remove all that a cluster has, or every cluster past its ttl, and nothing else. */
 export const teardownCommand = define({
   usage: "teardown",
   aliases: ["down"],
@@ -10,10 +10,13 @@ export const teardownCommand = define({
   inputs: teardownInputs,
   async run({ inputs, store, context }) {
     const result = await teardown(inputs, context, store);
+    const nothing = inputs.expired
+      ? "no cluster is past its ttl"
+      : `cluster ${inputs.cluster}: nothing to remove`;
     const lines = [
-      ...result.removed.map((what) => `removed ${what}`),
+      ...result.removed.map((what) => `${inputs.dryRun ? "would remove" : "removed"} ${what}`),
       ...result.left.map((what) => `left ${what}`),
-      ...(result.removed.length === 0 ? [`cluster ${inputs.cluster}: nothing to remove`] : []),
+      ...(result.removed.length === 0 ? [nothing] : []),
     ];
     return { exitCode: result.ok ? 0 : 1, json: result, text: lines.join("\n") };
   },

@@ -11,6 +11,7 @@ import { claimed } from "./properties/claim.ts";
 import { datapathReady } from "./properties/datapath.ts";
 import { dockerNetworkPresent } from "./properties/docker-network.ts";
 import { linuxBridgePresent } from "./properties/linux-bridge.ts";
+import { openvswitchFrom, type SentPackages } from "./properties/openvswitch-packages.ts";
 import { dockerInstalled, ethtoolInstalled, openvswitchInstalled } from "./properties/packages.ts";
 import { hostListRecorded } from "./properties/record.ts";
 import { dockerRunning, openvswitchRunning } from "./properties/services.ts";
@@ -30,15 +31,25 @@ export interface Program {
 export interface HostProgramOptions {
   readonly mode: ProgramOptions["mode"];
   readonly userProperties?: readonly UserProperty[];
+  /** Packages that Open vSwitch is to be installed from; absent: whatever is there, else the distribution's. */
+  readonly packages?: Pick<SentPackages, "directory" | "packages">;
 }
 
-function ownProperties(list: HostList, host: Host): Property[] {
+/** Where Open vSwitch comes from. An upgrade's interruption is measured against the first other host. */
+function installed(list: HostList, host: Host, packages: HostProgramOptions["packages"]): Property {
+  if (!packages) return openvswitchInstalled;
+  const other = list.hosts.find(({ id }) => id !== host.id);
+  const witness = other && addressingOf(list.overlay, other.id).gateway;
+  return openvswitchFrom({ ...packages, ...(witness ? { witness } : {}) });
+}
+
+function ownProperties(list: HostList, host: Host, packages?: HostProgramOptions["packages"]): Property[] {
   const { gateway, interfaceAddress, reserved } = addressingOf(list.overlay, host.id);
   return [
     claimed(list.cluster),
     underlayPresent(host.underlay),
     overlayFree(list.overlay.network),
-    openvswitchInstalled,
+    installed(list, host, packages),
     dockerInstalled,
     ethtoolInstalled,
     openvswitchRunning,
@@ -91,7 +102,7 @@ export function hostProgram(list: HostList, host: Host, options: HostProgramOpti
     OVERBRIDGE_SUBNET: host.subnet,
   };
   const users = (options.userProperties ?? []).map((property) => fromUser(property, environment));
-  return programOf([...ownProperties(list, host), ...users], {
+  return programOf([...ownProperties(list, host, options.packages), ...users], {
     mode: options.mode,
     library: library(factsOf(list, host)),
   });

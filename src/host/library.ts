@@ -66,6 +66,7 @@ holds() { [ -f "$2" ] && "$1" | cmp -s - "$2"; }
 facts() {
   say fact datapath "$(datapath)"
   say fact mtu "$(cat /sys/class/net/${LINUX_BRIDGE}/mtu 2>/dev/null)"
+  [ ! -s "$work/interruption" ] || say fact interruption "$(head -c 20 "$work/interruption")"
   say fact openvswitch "$(ovs-vswitchd --version 2>/dev/null | awk '{ print $NF; exit }')"
   say fact docker "$(docker version --format '{{.Server.Version}}' 2>/dev/null)"
 }

@@ -3,11 +3,13 @@ import { digestOf, type Host, type HostList } from "../cluster/host-list.ts";
 import { Failure, isStated, messageOf } from "../errors.ts";
 import { hostProgram } from "../host/host-program.ts";
 import type { UserProperty } from "../host/properties/user.ts";
+import type { PackageSet } from "../ovs/package-set.ts";
 import { seconds } from "../report/lines.ts";
 import type { Outcome } from "../report/reporter.ts";
 import type { Connection } from "../ssh/connection.ts";
 import type { Context } from "./context.ts";
 import { runProgram } from "./run-program.ts";
+import { askSystem, choosePackages, PACKAGE_DIRECTORY, sendPackages } from "./send-packages.ts";
 
 /** Opens the one connection to a host, waiting until it is ready to be worked on. */
 export type ConnectHost = (host: Host) => Promise<Connection>;
@@ -19,6 +21,8 @@ export interface ConfigureRequest {
   /** `look` changes nothing and says what a run would change. */
   readonly mode: "run" | "look";
   readonly userProperties: readonly UserProperty[];
+  /** Sets of packages to install Open vSwitch from; each host gets from the one for its distribution. */
+  readonly packageSets?: readonly PackageSet[];
 }
 
 export interface PropertyResult {
@@ -51,6 +55,15 @@ export interface ConfigureResult {
 /** So many hosts at a time: what a few file descriptors and one CPU's worth of ciphers can keep busy. */
 const AT_ONCE = 64;
 
+/** The packages a host is to have. Only a run sends them. */
+async function packagesFor(connection: Connection, request: ConfigureRequest, context: Context) {
+  if (!request.packageSets) return undefined;
+  const system = await askSystem(connection);
+  const packages = choosePackages(connection.target.name, request.packageSets, system);
+  if (request.mode === "run") await sendPackages(connection, packages, system, context);
+  return { directory: PACKAGE_DIRECTORY, packages };
+}
+
 async function configureHost(
   request: ConfigureRequest,
   host: Host,
@@ -70,8 +83,13 @@ async function configureHost(
   let connection: Connection | undefined;
   try {
     connection = await connectHost(host);
-    const program = hostProgram(request.list, host, request);
+    const packages = await packagesFor(connection, request, context);
+    const program = hostProgram(request.list, host, { ...request, ...(packages ? { packages } : {}) });
     const result = await runProgram(connection, program, context);
+    if (result.facts.interruption) {
+      const text = `its containers were off the overlay for ${result.facts.interruption} ms while Open vSwitch was upgraded`;
+      reporter.report({ kind: "note", host: host.name, text });
+    }
     return done(result);
   } catch (error) {
     if (!isStated(error)) throw error;

@@ -5,6 +5,7 @@ import { nameSchema, tunnelTypes } from "../cluster/host-list.ts";
 import { MIN_OVERLAY_MTU } from "../cluster/mtu.ts";
 import { ipv4Network } from "../cluster/schema.ts";
 import { digitaloceanInputs } from "../provider/digitalocean/inputs.ts";
+import { buildOvsInputs } from "./build-ovs.ts";
 
 /** Which cluster a step is about. */
 export const clusterInputs = z.strictObject({
@@ -99,6 +100,32 @@ export const programInputs = z.strictObject({
     .describe("Seconds a host may take to be ready for SSH and apt"),
 });
 
+/** Open vSwitch's packages, where the hosts' own distribution shall not choose. */
+export const packageInputs = z.strictObject({
+  ovsPackages: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "Folder of packages that build-ovs made, to install Open vSwitch from; once for each distribution",
+    ),
+});
+
+/** Where a whole cluster's Open vSwitch comes from. */
+export const ovsInputs = z.strictObject({
+  ovs: z
+    .enum(["build", "packages", "present"])
+    .default("present")
+    .describe(
+      "Open vSwitch: build it for the hosts, download packages for them, or take what they have or can install",
+    ),
+  ovsSource: buildOvsInputs.shape.source.describe(
+    "With --ovs build: where Open vSwitch comes from, as build-ovs --source",
+  ),
+  ovsVersion: buildOvsInputs.shape.ovsVersion,
+  sha256: buildOvsInputs.shape.sha256,
+  allowUnverified: buildOvsInputs.shape.allowUnverified,
+});
+
 export const provisionInputs = clusterInputs.extend({
   yes: z.boolean().default(false).describe("Remove hosts without asking, where fewer are asked for"),
   provider: z.enum(providers).default("docker").describe("Where hosts come from"),
@@ -113,6 +140,7 @@ export const configureInputs = clusterInputs.extend({
   host: z.array(z.string()).default([]).describe("Only this host, by name or id; may be repeated"),
   ...loginInputs.shape,
   ...programInputs.shape,
+  ...packageInputs.shape,
 });
 
 export const verifyInputs = clusterInputs.extend({
@@ -123,11 +151,19 @@ export const verifyInputs = clusterInputs.extend({
 export const teardownInputs = clusterInputs.extend({
   provider: z.enum(providers).optional().describe("Where the hosts came from (default: as provisioned)"),
   purge: z.boolean().default(false).describe("Also remove cached host images that no cluster uses"),
+  expired: z
+    .boolean()
+    .default(false)
+    .describe("Provider digitalocean: instead of one cluster, remove every one of this owner past its ttl"),
+  dryRun: z.boolean().default(false).describe("With --expired: remove nothing, only say what would be"),
+  apiUrl: digitaloceanInputs.shape.apiUrl,
   ...loginInputs.shape,
 });
 
 export const upInputs = provisionInputs.extend({
   ...programInputs.shape,
+  ...packageInputs.shape,
+  ...ovsInputs.shape,
   throughput: verifyInputs.shape.throughput,
 });
 

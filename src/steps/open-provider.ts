@@ -1,5 +1,6 @@
 import type { HostList } from "../cluster/host-list.ts";
 import { deriveBootstrapHostKey, deriveClientKey } from "../cluster/keys.ts";
+import type { DigitaloceanInputs } from "../provider/digitalocean/inputs.ts";
 import { type DigitaloceanProvider, digitaloceanProvider } from "../provider/digitalocean/provider.ts";
 import { dockerProvider } from "../provider/docker/provider.ts";
 import type { Provider } from "../provider/provider.ts";
@@ -31,19 +32,22 @@ export async function openProvider(
   }
 }
 
-async function openDigitalocean(
-  inputs: ProvisionInputs,
+/** Clusters of droplets. Only to make hosts, not to find or remove them, is the cluster secret needed. */
+export function openDigitalocean(
+  inputs: DigitaloceanInputs & Pick<ProvisionInputs, "tunnel">,
   context: Context,
   store: Store,
-): Promise<DigitaloceanProvider> {
-  const secret = await store.secret(context.env, { create: true });
+): DigitaloceanProvider {
   const { reporter } = context;
   return digitaloceanProvider({
     inputs,
-    access: (cluster) => ({
-      bootstrapHostKey: deriveBootstrapHostKey(secret, cluster),
-      identity: { privateKeys: [deriveClientKey(secret, cluster).privateKey] },
-    }),
+    async access(cluster) {
+      const secret = await store.secret(context.env, { create: true });
+      return {
+        bootstrapHostKey: deriveBootstrapHostKey(secret, cluster),
+        identity: { privateKeys: [deriveClientKey(secret, cluster).privateKey] },
+      };
+    },
     dial: connect,
     settle: (connection, { waits }) =>
       waitForReady(connection, {

@@ -3,9 +3,10 @@ import { type HostList, makeHostList } from "../cluster/host-list.ts";
 import { defaultHostName, planIds } from "../cluster/ids.ts";
 import { deriveClientKey, deriveHostKey } from "../cluster/keys.ts";
 import { checkHostCount, checkOverlay } from "../cluster/overlay-checks.ts";
+import type { ClusterSecret } from "../cluster/secret.ts";
 import type { TunnelType } from "../cluster/tunnel.ts";
 import { InputError } from "../errors.ts";
-import type { Provider } from "../provider/provider.ts";
+import type { DesiredCluster, ProvidedHost, Provider } from "../provider/provider.ts";
 import type { Context } from "./context.ts";
 import { type ProvisionInputs, provisionInputs } from "./inputs.ts";
 import { openProvider } from "./open-provider.ts";
@@ -42,10 +43,46 @@ async function agree(names: readonly string[], inputs: ProvisionInputs, context:
   );
 }
 
+/**
+ * The cluster secret, where it is known. Droplets let in nobody but who has the secret they were made with, so
+ * where there are some already a new one would be of no use.
+ */
+async function knownSecret(
+  inputs: ProvisionInputs,
+  present: number,
+  context: Context,
+  store: Store,
+): Promise<ClusterSecret | undefined> {
+  const secret = await store.secret(context.env, { create: false });
+  if (secret || present === 0 || inputs.provider !== "digitalocean") return secret;
+  throw new InputError(
+    `cluster ${inputs.cluster} has ${present} ${present === 1 ? "host" : "hosts"}, but its secret is not known here`,
+    `set OVERBRIDGE_SECRET to the one it was made with, or remove it first: overbridge teardown --cluster ${inputs.cluster} --provider digitalocean`,
+  );
+}
+
 /** What a later command need not be told again: all that makes the cluster what it is, and no consent. */
 function worthRemembering(inputs: ProvisionInputs): Record<string, unknown> {
   const { cluster, hostsFile, yes, ...rest } = inputs;
   return Object.fromEntries(Object.entries(rest).filter(([key]) => key in provisionInputs.shape));
+}
+
+/** Has the provider make the hosts. Remembers what with before, so that a teardown knows even if this is killed. */
+async function ensureHosts(
+  desired: DesiredCluster,
+  inputs: ProvisionInputs,
+  provider: Provider,
+  context: Context,
+  store: Store,
+): Promise<readonly ProvidedHost[]> {
+  const before = await store.rememberedInputs();
+  await store.rememberInputs(worthRemembering(inputs));
+  try {
+    return await provider.ensure(desired, context);
+  } catch (error) {
+    if (error instanceof InputError) await store.rememberInputs(before);
+    throw error;
+  }
 }
 
 /**
@@ -74,15 +111,16 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
     count,
   );
   const nameOf = (id: number) => observed.find((host) => host.id === id)?.name ?? defaultHostName(id);
+  const tunnel = await tunnelTypeOf(inputs, provider, context);
+  const known = await knownSecret(inputs, observed.length, context, store);
   await agree(ids.remove.map(nameOf), inputs, context);
 
   context.reporter.report({
     kind: "phase",
     title: `Provisioning ${count} ${count === 1 ? "host" : "hosts"} (${inputs.provider})`,
   });
-  const secret = await store.secret(context.env, { create: true });
-  await store.rememberInputs(worthRemembering(inputs));
-  const hosts = await provider.ensure(
+  const secret = known ?? (await store.secret(context.env, { create: true }));
+  const hosts = await ensureHosts(
     {
       cluster: inputs.cluster,
       hosts: [...ids.keep, ...ids.add]
@@ -90,12 +128,15 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
         .map((id) => ({ id, name: nameOf(id), hostKey: deriveHostKey(secret, inputs.cluster, id) })),
       authorizedKey: deriveClientKey(secret, inputs.cluster).publicKey,
     },
+    inputs,
+    provider,
     context,
+    store,
   );
   const list = makeHostList({
     cluster: inputs.cluster,
     overlay,
-    tunnel: { type: await tunnelTypeOf(inputs, provider, context) },
+    tunnel: { type: tunnel },
     datapath: inputs.datapath,
     hosts: hosts.map(({ id, name, ssh, underlay }) => ({ id, name, ssh, underlay })),
   });

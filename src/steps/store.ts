@@ -98,6 +98,11 @@ export class Store {
     await this.#write(file, `${JSON.stringify(inputs, null, 2)}\n`, 0o600);
   }
 
+  /** A folder for packages that were made for this cluster alone; it goes with the cluster. */
+  packageDirectory(name: string): string {
+    return path.join(this.#directory, "packages", name);
+  }
+
   /** Forgets the cluster: removes its files, and `.overbridge` when it was the last. Returns what went. */
   async remove(): Promise<string[]> {
     const gone: string[] = [];

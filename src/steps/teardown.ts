@@ -1,30 +1,28 @@
 import pLimit from "p-limit";
 import type { z } from "zod";
 import type { HostList } from "../cluster/host-list.ts";
-import { isStated, messageOf } from "../errors.ts";
+import { InputError, isStated, messageOf } from "../errors.ts";
 import { undoProgram } from "../host/host-program.ts";
 import { connector } from "./connect.ts";
 import type { Context } from "./context.ts";
 import { provisionInputs, type teardownInputs } from "./inputs.ts";
-import { openProvider } from "./open-provider.ts";
+import { openDigitalocean, openProvider } from "./open-provider.ts";
 import { parseInputs } from "./parse.ts";
 import { runProgram } from "./run-program.ts";
 import type { Store } from "./store.ts";
 
+type TeardownInputs = z.output<typeof teardownInputs>;
+
 export interface TeardownResult {
   readonly ok: boolean;
-  readonly cluster: string;
+  /** Absent where expired clusters were asked for, not one by name. */
+  readonly cluster?: string;
   readonly removed: readonly string[];
   readonly left: readonly string[];
 }
 
 /** Takes overbridge's own things off hosts that will live on. @returns what was removed, and what was left and why. */
-async function clearHosts(
-  list: HostList,
-  inputs: z.output<typeof teardownInputs>,
-  context: Context,
-  store: Store,
-) {
+async function clearHosts(list: HostList, inputs: TeardownInputs, context: Context, store: Store) {
   const connectHost = await connector(inputs, context, store, {});
   const limit = pLimit(64);
   const removed: string[] = [];
@@ -53,25 +51,52 @@ async function clearHosts(
 }
 
 /**
- * Removes all that a cluster has: its hosts where overbridge made them, else its things on them; then this
- * machine's files about it. Where a host could not be cleared the files stay, so that a second try can.
+ * Removes every cluster of this owner that is past its ttl; with `dryRun` only says which. What this machine
+ * remembers of them stays: it is not asked, and may be of newer ones.
+ *
+ * @returns as `removed` what was, or with `dryRun` would be.
  */
-export async function teardown(
-  inputs: z.output<typeof teardownInputs>,
+async function removeExpired(
+  inputs: TeardownInputs,
   context: Context,
   store: Store,
 ): Promise<TeardownResult> {
+  if (inputs.provider !== undefined && inputs.provider !== "digitalocean") {
+    throw new InputError(
+      `--expired: clusters of provider digitalocean alone expire, found ${inputs.provider}`,
+      "add --provider digitalocean",
+    );
+  }
+  context.reporter.report({ kind: "phase", title: "Looking for clusters past their ttl" });
+  const { apiUrl, dryRun } = inputs;
+  const provider = openDigitalocean(provisionInputs.parse({ apiUrl }), context, store);
+  return { ok: true, ...(await provider.reapExpired({ dryRun }, context)) };
+}
+
+/**
+ * Removes all that a cluster has: its hosts where overbridge made them, else its things on them; then this
+ * machine's files about it. Where a host could not be cleared the files stay, so that a second try can. With
+ * `expired`, instead every cluster that is past its ttl.
+ */
+export async function teardown(
+  inputs: TeardownInputs,
+  context: Context,
+  store: Store,
+): Promise<TeardownResult> {
+  if (inputs.expired) return removeExpired(inputs, context, store);
+  if (inputs.dryRun) throw new InputError("--dry-run: goes with --expired alone");
   context.reporter.report({ kind: "phase", title: `Tearing down cluster ${inputs.cluster}` });
-  const list = await store.findHostList();
   const known = parseInputs(
     provisionInputs,
-    { cluster: inputs.cluster, provider: inputs.provider },
+    { cluster: inputs.cluster, provider: inputs.provider, apiUrl: inputs.apiUrl },
     (name) => `--${name}`,
     await store.rememberedInputs(),
   );
+  // The others find their hosts by tag or label, so that a list that is old or damaged is in nobody's way.
+  const list = known.provider === "static" ? await store.findHostList() : undefined;
   const removed: string[] = [];
   const left: string[] = [];
-  if (known.provider === "static" && list) {
+  if (list) {
     const cleared = await clearHosts(list, inputs, context, store);
     removed.push(...cleared.removed);
     if (cleared.left.length > 0) {

@@ -4,6 +4,7 @@ import { type ConfigureResult, configure } from "./configure.ts";
 import { connector } from "./connect.ts";
 import type { Context } from "./context.ts";
 import type { upInputs } from "./inputs.ts";
+import { packageSetsFor } from "./package-sets.ts";
 import { provision } from "./provision.ts";
 import type { Store } from "./store.ts";
 import { readUserProperties } from "./user-properties.ts";
@@ -27,9 +28,10 @@ export async function up(
   const userProperties = await readUserProperties(inputs.properties);
   const list = await provision(inputs, context, store);
   const connectHost = await connector(inputs, context, store, { waitSeconds: inputs.timeout });
+  const packageSets = await packageSetsFor(inputs, list, context, store, connectHost);
   reporter.report({ kind: "phase", title: `Configuring ${list.hosts.length} hosts` });
   const configured = await configure(
-    { list, hosts: list.hosts, mode: "run", userProperties },
+    { list, hosts: list.hosts, mode: "run", userProperties, ...(packageSets ? { packageSets } : {}) },
     context,
     connectHost,
   );

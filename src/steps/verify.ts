@@ -8,7 +8,7 @@ import { join, leave, type Member, reasonOf } from "../verify/member.ts";
 import { survey } from "../verify/survey.ts";
 import type { Context } from "./context.ts";
 
-export type { PairResult, VerifiedHost, VerifyResult } from "../verify/judge.ts";
+export type { VerifyResult } from "../verify/judge.ts";
 
 export interface VerifyRequest {
   readonly list: HostList;
