@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BRIDGE, DIGEST_FILE, LINUX_BRIDGE } from "../host/names.ts";
-import { printable } from "./protocol.ts";
+import { printable } from "./probe/protocol.ts";
 
 /** A tunnel as a host's Open vSwitch has it. */
 export interface TunnelEvidence {

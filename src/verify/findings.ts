@@ -1,6 +1,6 @@
 import type { Host } from "../cluster/host-list.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Reach } from "./protocol.ts";
+import type { Reach } from "./probe/protocol.ts";
 
 /** What was found out about one host. */
 export interface HostFinding {

@@ -4,8 +4,8 @@ import { overheadOf } from "../cluster/mtu.ts";
 import { addFinding, type Pairs } from "./findings.ts";
 import type { PairResult } from "./judge.ts";
 import { gather, type Member, reasonOf } from "./member.ts";
-import { onHost } from "./probe-host.ts";
-import { startProbe } from "./session.ts";
+import { onHost } from "./probe/launch.ts";
+import { startProbe } from "./probe/session.ts";
 
 /**
  * Looks for the causes of failed pairs: how far the tunnels' counters came, and what the underlay carries

@@ -25,7 +25,7 @@ export interface PairResult {
   readonly hint?: string;
 }
 
-export interface VerifiedHost {
+interface VerifiedHost {
   readonly host: string;
   readonly ok: boolean;
   /** Its probe's address, and the MTU of the overlay as its containers have it. */
@@ -50,7 +50,7 @@ export interface VerifyResult {
 const TOLERABLE_LOSS = 5;
 
 /** The MTU a pair's packets must reach: the host list's, or the larger one of what the two hosts have found. */
-export function expectedMtu(list: HostList, from: HostFinding, to: HostFinding): number | null {
+function expectedMtu(list: HostList, from: HostFinding, to: HostFinding): number | null {
   if (list.overlay.mtu !== undefined) return list.overlay.mtu;
   return from.mtu === undefined || to.mtu === undefined ? null : Math.max(from.mtu, to.mtu);
 }
@@ -61,7 +61,7 @@ function lossOf(finding: PairFinding): number | null {
 }
 
 /** What is wrong with the way from one host to another; undefined where nothing is. */
-export function problemOf(
+function problemOf(
   list: HostList,
   from: HostFinding,
   to: HostFinding,

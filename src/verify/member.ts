@@ -8,8 +8,8 @@ import type { Connection } from "../ssh/connection.ts";
 import { rootShell } from "../ssh/root.ts";
 import { type Evidence, evidenceProgram, readEvidence } from "./evidence.ts";
 import type { HostFinding } from "./findings.ts";
-import { inContainer } from "./probe-host.ts";
-import { type Probe, startProbe } from "./session.ts";
+import { inContainer } from "./probe/launch.ts";
+import { type Probe, startProbe } from "./probe/session.ts";
 
 /** A host that takes part: what is open to it, and what has been found about it. */
 export interface Member {

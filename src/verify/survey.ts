@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { addFinding, type Pairs, pairKey } from "./findings.ts";
-import type { Probe } from "./session.ts";
+import type { Probe } from "./probe/session.ts";
 import { measureThroughput } from "./throughput.ts";
 
 /** So many hosts broadcast at a time: what a socket's buffer holds of it with room to spare. */

@@ -1,5 +1,5 @@
 import { addFinding, type Pairs } from "./findings.ts";
-import type { Probe } from "./session.ts";
+import type { Probe } from "./probe/session.ts";
 import type { Attempt } from "./survey.ts";
 
 /**

@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { quote } from "../../src/host/shell.ts";
 import { pairKey } from "../../src/verify/findings.ts";
-import { probeProgram } from "../../src/verify/probe.ts";
-import { type Probe, startProbe } from "../../src/verify/session.ts";
+import { probeProgram } from "../../src/verify/probe/program.ts";
+import { type Probe, startProbe } from "../../src/verify/probe/session.ts";
 import { survey } from "../../src/verify/survey.ts";
 import { localConnection } from "../verify/local-connection.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { quote } from "../../src/host/shell.ts";
-import { probeProgram } from "../../src/verify/probe.ts";
-import { type Probe, startProbe } from "../../src/verify/session.ts";
-import { localConnection } from "./local-connection.ts";
+import { quote } from "../../../src/host/shell.ts";
+import { probeProgram } from "../../../src/verify/probe/program.ts";
+import { type Probe, startProbe } from "../../../src/verify/probe/session.ts";
+import { localConnection } from "../local-connection.ts";
 
 const connection = localConnection("here");
 const probes: Probe[] = [];

@@ -1,7 +1,7 @@
-import { Failure } from "../errors.ts";
-import { quote } from "../host/shell.ts";
-import type { Connection, Conversation } from "../ssh/connection.ts";
-import { asRoot } from "../ssh/root.ts";
+import { Failure } from "../../errors.ts";
+import { quote } from "../../host/shell.ts";
+import type { Connection, Conversation } from "../../ssh/connection.ts";
+import { asRoot } from "../../ssh/root.ts";
 import { type Answer, printable, type Reach, readAnswer } from "./protocol.ts";
 
 /** A probe that runs on a host. Everything asked of it rejects with Failure where it does not answer. */
