@@ -15,6 +15,8 @@ sub listen_on {
   my ($name) = @_;
   socket($air, PF_INET, SOCK_DGRAM, 0) or die "socket: $!\n";
   setsockopt($air, SOL_SOCKET, SO_BROADCAST, 1) or die "broadcast: $!\n";
+  # Every probe on a network hears every broadcast, should a host have two of them.
+  setsockopt($air, SOL_SOCKET, SO_REUSEADDR, 1);
   setsockopt($air, SOL_SOCKET, SO_RCVBUF, 1 << 20);
   bind($air, pack_sockaddr_in(PORT, INADDR_ANY)) or die "UDP port: $!\n";
   my ($address, $mask) = map { unpack "x4 a4", interface($name, $_) } SIOCGIFADDR, SIOCGIFNETMASK;

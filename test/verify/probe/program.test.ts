@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import { quote } from "../../../src/host/shell.ts";
 import { probeProgram } from "../../../src/verify/probe/program.ts";
@@ -6,6 +7,13 @@ import { localConnection } from "../local-connection.ts";
 
 const connection = localConnection("here");
 const probes: Probe[] = [];
+// Somebody else's test may be on the same loopback.
+const [aa, bb, cc, dd] = Array.from({ length: 4 }, () => randomBytes(8).toString("hex")) as [
+  string,
+  string,
+  string,
+  string,
+];
 
 /** A probe on this machine's loopback, which needs no privilege as long as no echo is asked for. */
 async function probeOn(...argv: string[]): Promise<Probe> {
@@ -35,20 +43,20 @@ describe("the probe", () => {
     const probe = await probeOn("lo");
     expect(probe.address).toBe("127.0.0.1");
     expect(probe.mtu).toBeGreaterThan(1000);
-    await probe.shout("aa");
-    await probe.shout("bb");
-    await probe.shout("bb");
-    expect(await probe.hear(["aa", "bb"])).toEqual(
+    await probe.shout(aa);
+    await probe.shout(bb);
+    await probe.shout(bb);
+    expect(await probe.hear([aa, bb])).toEqual(
       new Map([
-        ["aa", 1],
-        ["bb", 2],
+        [aa, 1],
+        [bb, 2],
       ]),
     );
   });
 
   test("does not wait for ever for a broadcast that does not come", async () => {
     const probe = await probeOn("lo");
-    expect(await probe.hear(["cc"])).toEqual(new Map([["cc", 0]]));
+    expect(await probe.hear([cc])).toEqual(new Map([[cc, 0]]));
   });
 
   test("measures a stream to another probe", async () => {
@@ -64,8 +72,8 @@ describe("the probe", () => {
     await expect(probe.source("127.0.0.1", 1, 1)).rejects.toThrow(
       "here: the probe failed: connect: Connection refused",
     );
-    await probe.shout("dd");
-    expect(await probe.hear(["dd"])).toEqual(new Map([["dd", 1]]));
+    await probe.shout(dd);
+    expect(await probe.hear([dd])).toEqual(new Map([[dd, 1]]));
   });
 
   test("that cannot start says why", async () => {
