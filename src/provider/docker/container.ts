@@ -27,7 +27,9 @@ export interface HostContainer {
  * @throws Failure where the name is taken, or the engine refuses.
  */
 export async function startHost(engine: Engine, host: HostContainer): Promise<void> {
-  const { code, stderr } = await engine.attempt(["create", ...createOptions(host), host.image]);
+  // The engine goes on creating when its client is killed: what is waited for, a teardown will find.
+  const create = ["create", ...createOptions(host), host.image];
+  const { code, stderr } = await engine.attempt(create, { evenIfAborted: true });
   if (code !== 0) {
     if (/name .* is already in use/i.test(stderr)) throw nameTaken(host.name);
     throw new Failure(`container ${host.name} cannot be made: ${reasonOf(stderr)}`);

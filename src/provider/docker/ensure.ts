@@ -59,11 +59,9 @@ export async function ensureHosts(
   const found = await survey(engine, cluster);
   const wanted = new Map(desired.hosts.map((host) => [host.id, host]));
   const fitting = (host: FoundHost) => fits(host, wanted.get(host.id), desired, network);
+  await Promise.all(found.filter((host) => !fitting(host)).map((host) => remove(engine, host, context)));
   const labels = { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: "helper" };
-  const [withheld] = await Promise.all([
-    prepareMachine(engine, image, network.bridge, labels),
-    ...found.filter((host) => !fitting(host)).map((host) => remove(engine, host, context)),
-  ]);
+  const withheld = await prepareMachine(engine, image, network.bridge, labels);
 
   const frame: Frame = { engine, context, desired, image, network, withheld };
   const present = new Map(found.filter(fitting).map((host) => [host.id, host]));

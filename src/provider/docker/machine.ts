@@ -36,7 +36,9 @@ export async function prepareMachine(
 ): Promise<string[]> {
   const place = ["--network", "host", "--pid", "host", "--cap-add", "NET_ADMIN"];
   const command = [image, "sh", "-ec", PREPARE, "sh", bridge];
-  const output = await engine.run(["run", "--rm", ...place, ...labelOptions(labels), ...command]);
+  const output = await engine.run(["run", "--rm", ...place, ...labelOptions(labels), ...command], {
+    evenIfAborted: true,
+  });
   const [line = ""] = linesOf(output);
   const mask = /^CapBnd:\s*([0-9a-f]{16})$/.exec(line)?.[1];
   if (mask === undefined)

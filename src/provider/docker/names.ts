@@ -1,6 +1,6 @@
 /** The names and labels of all that this provider makes, decided before anything is made. */
 
-/** What a thing is: `host`, `network`, `probe`, `host-image`, `base`. */
+/** What a thing is: `host`, `network`, `probe`, `helper`, `host-image`, `base`. */
 export const ROLE_LABEL = "overbridge.role";
 export const CLUSTER_LABEL = "overbridge.cluster";
 export const HOST_ID_LABEL = "overbridge.host-id";

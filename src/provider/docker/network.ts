@@ -63,7 +63,9 @@ export async function ensureNetwork(engine: Engine, cluster: string, ipv6: boole
 async function create(engine: Engine, name: string, cluster: string, ipv6: boolean): Promise<void> {
   const label = (role: string): Labels => ({ [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: role });
   const attempt = async (args: string[]) => {
-    const { code, stderr } = await engine.attempt(["network", "create", ...args, name]);
+    const { code, stderr } = await engine.attempt(["network", "create", ...args, name], {
+      evenIfAborted: true,
+    });
     if (code === 0 || /already exists|overlaps/.test(stderr)) return;
     throw new Failure(`network ${name} cannot be made: ${reasonOf(stderr)}`);
   };
