@@ -22,6 +22,7 @@ async function run(machine: Machine, command: string, user = "root"): Promise<st
   const connection = await connect(
     { name, user, address, port, hostKey },
     { privateKeys: [clientKey.privateKey] },
+    { timeoutMs: 90_000 },
   );
   try {
     const { code, stdout, stderr } = await connection.run(command);

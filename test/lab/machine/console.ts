@@ -15,6 +15,10 @@ export class Console {
     return [...this.#text().matchAll(/\bboot_id ([0-9a-f-]{36})/g)].map((match) => match[1] ?? "");
   }
 
+  panicked(): boolean {
+    return this.#text().includes("Kernel panic - not syncing");
+  }
+
   /** The last lines, without colours and without systemd's animation of what it waits for, its last frame apart. */
   tail(): string {
     const lines = stripVTControlCharacters(this.#text()).split(/[\r\n]+/);

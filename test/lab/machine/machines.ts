@@ -43,7 +43,7 @@ let started = 0;
  *   everything is removed then.
  */
 export async function startMachines(count: number, options: MachineOptions): Promise<Machines> {
-  const { authorizedKey, hostKeys = [], memoryMb = 768, bootTimeoutMs = 180_000 } = options;
+  const { authorizedKey, hostKeys = [], memoryMb = 768, bootTimeoutMs = 300_000 } = options;
   const image = await ensureMachineImage();
   const accelerator = await chooseAccelerator(image);
   await removeLeftovers();

@@ -1,10 +1,13 @@
 import type { TreeFile } from "./tree.ts";
 
 /** The Debian release that the machines run. */
-export const suite = "bookworm";
+const suite = "bookworm";
 
 /** Size of a machine's disk in bytes; the image of it is sparse. */
-export const diskSize = 4 * 1024 ** 3;
+const diskSize = 4 * 1024 ** 3;
+
+/** The keys that Debian signs its archive with. */
+export const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** The name under which qemu hands a machine its own files: see `firstBoot`. */
 export const seedName = "opt/overbridge/seed";
@@ -82,7 +85,7 @@ const script = `
 mirror=$1 files=$2 out=$3
 root=/mnt
 mount -t tmpfs -o size=3g,mode=755 overbridge "$root"
-debootstrap --variant=minbase ${suite} "$root" "$mirror" >&2
+debootstrap --variant=minbase --keyring=${keyring} --force-check-gpg ${suite} "$root" "$mirror" >&2
 mount -t proc proc "$root/proc"
 cp -R "$files/." "$root"
 printf '#!/bin/sh\\nexit 101\\n' >"$root/usr/sbin/policy-rc.d"

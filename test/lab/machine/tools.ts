@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { Failure } from "../../../src/errors.ts";
+import { keyring } from "./recipe.ts";
 
 /** Every program the machine lab runs, and the Debian or Ubuntu package that brings it. */
 const packageOf = {
   "qemu-system-x86_64": "qemu-system-x86",
   debootstrap: "debootstrap",
+  gpgv: "gpgv",
   "mkfs.ext4": "e2fsprogs",
   ip: "iproute2",
   setpriv: "util-linux",
@@ -27,6 +29,7 @@ export async function requireTools(): Promise<void> {
   for (const [program, name] of Object.entries(packageOf)) {
     if (!(await inPath(program))) missing.add(name);
   }
+  if (!existsSync(keyring)) missing.add("debian-archive-keyring");
   if (missing.size > 0) {
     const names = [...missing].join(" ");
     throw new Failure(
