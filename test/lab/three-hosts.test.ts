@@ -74,6 +74,22 @@ describe("a cluster of three hosts", () => {
     await cluster.onHost("host2", "docker rm --force first >/dev/null");
   });
 
+  test("keeps containers from the cloud's metadata address", async () => {
+    const send = `perl -MSocket -e 'socket(my $s, PF_INET, SOCK_DGRAM, 0); send($s, "x", 0, sockaddr_in(80, inet_aton("169.254.169.254")))'`;
+    const dropped = async () =>
+      Number(
+        (await cluster.onHost("host1", "iptables -t raw -L PREROUTING -v -x -n")).match(
+          /(\d+)\s+\d+ DROP .*overbridge0/,
+        )?.[1],
+      );
+    const before = await dropped();
+    await cluster.onHost(
+      "host1",
+      `docker run --rm --network overbridge --volume /usr:/usr:ro overbridge/probe ${send}`,
+    );
+    expect(await dropped()).toBe(before + 1);
+  });
+
   test("finds drift, names the likely cause, and mends it", async () => {
     await cluster.onHost("host1", "ovs-vsctl del-port gre-1-2");
     const plan = await cluster.run("plan");

@@ -12,6 +12,6 @@ export const linuxBridgePresent: Property = unitHolds({
   definition: linuxBridgeUnit(path),
   path,
   script: linuxBridgeScript,
-  clear: `! ip link show ${LINUX_BRIDGE} >/dev/null 2>&1 || ip link delete ${LINUX_BRIDGE}`,
+  clear: `! ip link show ${LINUX_BRIDGE} >/dev/null 2>&1 || ${path} down`,
   cleared: `! ip link show ${LINUX_BRIDGE} >/dev/null 2>&1`,
 });

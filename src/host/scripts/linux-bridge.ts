@@ -9,11 +9,18 @@ import { BRIDGE, LINUX_BRIDGE, SETTINGS_FILE } from "../names.ts";
  * a container comes or goes. Multicast snooping is off, for without a querier it is guesswork.
  */
 export const linuxBridgeScript = `#!/bin/sh
-# The Linux bridge of overbridge's Docker network. Usage: linux-bridge up | check
+# The Linux bridge of overbridge's Docker network. Usage: linux-bridge up | down | check
 set -eu
 . ${SETTINGS_FILE}
 
 sys=/sys/class/net/${LINUX_BRIDGE}
+
+# The cloud's metadata, where a machine's user-data and credentials can be read, is none of a container's.
+# Usage: guard --check | --append | --delete BRIDGE
+guard() {
+  iptables --wait 10 --table raw "$1" PREROUTING \\
+    --in-interface "$2" --destination 169.254.169.254/32 --jump DROP 2>/dev/null
+}
 
 addresses() { ip -o -4 addr show dev ${LINUX_BRIDGE} | awk '{ print $4 }'; }
 
@@ -25,7 +32,9 @@ check() {
     [ "$(addresses)" = "$GATEWAY" ] &&
     [ -e $sys/brif/${BRIDGE} ] &&
     ip -o link show up dev ${LINUX_BRIDGE} | grep -q . &&
-    ip -o link show up dev ${BRIDGE} | grep -q .
+    ip -o link show up dev ${BRIDGE} | grep -q . &&
+    guard --check ${LINUX_BRIDGE} &&
+    guard --check docker0
 }
 
 up() {
@@ -39,6 +48,14 @@ up() {
     ip -4 addr flush dev ${LINUX_BRIDGE}
     ip addr add "$GATEWAY" brd + dev ${LINUX_BRIDGE}
   fi
+  for bridge in ${LINUX_BRIDGE} docker0; do guard --check $bridge || guard --append $bridge; done
+}
+
+down() {
+  for bridge in ${LINUX_BRIDGE} docker0; do
+    while guard --delete $bridge; do :; done
+  done
+  ip link delete ${LINUX_BRIDGE}
 }
 
 "$1"
