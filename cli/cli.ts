@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { z } from "zod";
 import type { Context } from "../src/steps/context.ts";
-import { clusterInputs } from "../src/steps/inputs.ts";
+import { clusterInputs, provisionInputs } from "../src/steps/inputs.ts";
 import { parseInputs } from "../src/steps/parse.ts";
 import { Store } from "../src/steps/store.ts";
 import { buildOvsCommand } from "./commands/build-ovs.ts";
@@ -21,6 +21,13 @@ import type { Answer, Surroundings } from "./run.ts";
 function version(): string {
   const file = new URL("../package.json", import.meta.url);
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** What was remembered of the very inputs a command has too: configure's `host` is another than provision's. */
+function sharedWith(schema: z.ZodObject, remembered: Readonly<Record<string, unknown>>) {
+  const provision: z.ZodObject["shape"] = provisionInputs.shape;
+  const isShared = ([key]: [string, unknown]) => key in provision && schema.shape[key] === provision[key];
+  return Object.fromEntries(Object.entries(remembered).filter(isShared));
 }
 
 /** The command line, ready to parse. `tell` is called with what the command came to. */
@@ -53,7 +60,8 @@ export function buildCli(
       const options = command.opts<Record<string, string | string[]>>();
       const cluster = parseInputs(clusterInputs, options, flag);
       const store = new Store(surroundings.cwd, cluster.cluster, cluster.hostsFile);
-      const inputs = parseInputs(definition.inputs, options, flag, await store.rememberedInputs());
+      const remembered = sharedWith(definition.inputs, await store.rememberedInputs());
+      const inputs = parseInputs(definition.inputs, options, flag, remembered);
       const args = given
         .slice(0, -2)
         .flat()

@@ -46,7 +46,13 @@ unit_text | put ${file} 644
 script_text | put ${unit.path} 755
 systemctl daemon-reload
 systemctl enable ${unit.unit}
-systemctl restart ${unit.unit} || { journalctl -q --no-pager -n 15 -o cat -u ${unit.unit}; exit 1; }`;
+systemctl restart ${unit.unit} || {
+  # What the script itself said in this run: its last line is the reason.
+  journalctl --sync || :
+  run=$(systemctl show --property=InvocationID --value ${unit.unit})
+  said=$(journalctl -q --no-pager -n 15 -o cat _SYSTEMD_INVOCATION_ID="$run")
+  fail "\${said:-${unit.unit} ended without a word: $(systemctl show --property=Result --value ${unit.unit})}"
+}`;
   return {
     name: unit.name,
     look: unit.needed

@@ -23,6 +23,16 @@ fail() { printf '%s\\n' "$*" >&2; exit 1; }
 
 has_address() { ip -o addr show dev "$1" to "$UNDERLAY" 2>/dev/null | grep -q .; }
 
+# At boot whoever configures the network may be at work still.
+await_address() {
+  tries=150
+  until has_address "$UNDERLAY_INTERFACE"; do
+    [ $tries -gt 0 ] || return 1
+    tries=$((tries - 1))
+    sleep 0.2
+  done
+}
+
 check() {
   has_address $bridge && ovs-vsctl --timeout=10 list-ports $bridge | grep -qxF "$UNDERLAY_INTERFACE"
 }
@@ -104,7 +114,7 @@ down() {
 up() {
   restore_lost
   if check; then exit 0; fi
-  has_address "$UNDERLAY_INTERFACE" || fail "$UNDERLAY_INTERFACE does not have the underlay address $UNDERLAY"
+  await_address || fail "$UNDERLAY_INTERFACE does not have the underlay address $UNDERLAY"
   if ip -o addr show dev "$UNDERLAY_INTERFACE" dynamic | grep -q .; then
     fail "$UNDERLAY_INTERFACE has its address from DHCP, which would be lost in a bridge: give it a fixed one"
   fi
@@ -132,6 +142,8 @@ up() {
 export const underlayUnit = (path: string) => `[Unit]
 Description=overbridge: the underlay interface inside Open vSwitch
 After=ovs-vswitchd.service networking.service systemd-networkd.service
+# Which would wait for ever for an interface whose addresses are gone.
+After=systemd-networkd-wait-online.service
 # The bridge and its addresses go when Open vSwitch stops: give them back before, take them again after.
 PartOf=ovs-vswitchd.service
 Before=network-online.target docker.service
@@ -140,7 +152,8 @@ Before=network-online.target docker.service
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=${path} up
-ExecStop=${path} down
+# Also where the start was killed halfway: the addresses must not stay nowhere.
+ExecStopPost=${path} down
 
 [Install]
 WantedBy=multi-user.target ovs-vswitchd.service
