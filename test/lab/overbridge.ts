@@ -3,7 +3,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-const MAIN = path.resolve(import.meta.dirname, "../../lib/cli/main.js");
+/** The built command line. */
+export const MAIN = path.resolve(import.meta.dirname, "../../lib/cli/main.js");
 
 export interface Ran {
   readonly exitCode: number;
