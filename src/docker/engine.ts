@@ -24,7 +24,14 @@ export interface Engine {
  * the engine does not answer.
  */
 export function openEngine(context: Pick<Context, "env" | "signal">): Engine {
-  const env = { ...context.env, LC_ALL: "C", DOCKER_CLI_HINTS: "false", BUILDKIT_PROGRESS: "plain" };
+  const env = {
+    ...context.env,
+    LC_ALL: "C",
+    DOCKER_CLI_HINTS: "false",
+    BUILDKIT_PROGRESS: "plain",
+    // The engine's own builder: another (docker/setup-buildx-action selects one) knows none of its images.
+    BUILDX_BUILDER: context.env.DOCKER_CONTEXT || "default",
+  };
 
   async function attempt(args: readonly string[], options: DockerOptions = {}): Promise<ProcessResult> {
     const { evenIfAborted, signal, ...rest } = options;
