@@ -14,3 +14,7 @@ export const DIGEST_FILE = `${CONFIG_DIR}/digest`;
 export const CLUSTER_FILE = `${CONFIG_DIR}/cluster`;
 /** Scripts that units run at boot. */
 export const SCRIPT_DIR = "/usr/local/lib/overbridge";
+
+/** The image that verify runs its probes in, empty but for what makes the host's `/usr` a whole system; its label. */
+export const PROBE_IMAGE = "overbridge/probe";
+export const PROBE_LABEL = "overbridge.role=probe";

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { inContainer, PROBE_IMAGE } from "../../src/verify/probe/launch.ts";
+import { PROBE_IMAGE } from "../../src/host/names.ts";
+import { inContainer } from "../../src/verify/probe/launch.ts";
 import { type Probe, startProbe } from "../../src/verify/probe/session.ts";
 import { survey } from "../../src/verify/survey.ts";
 import { localConnection } from "../verify/local-connection.ts";

@@ -1,4 +1,4 @@
-import { LINUX_BRIDGE } from "../names.ts";
+import { LINUX_BRIDGE, PROBE_IMAGE, PROBE_LABEL } from "../names.ts";
 import type { Property } from "../property.ts";
 import { quote } from "../shell.ts";
 
@@ -54,13 +54,18 @@ docker network create --driver bridge \\
   --opt com.docker.network.driver.mtu="$(overlay_mtu)" \\
   --label overbridge.cluster=${cluster} ${name}`,
     undo: {
-      look: `! docker version >/dev/null 2>&1 || [ "$(${label} 2>/dev/null)" != ${cluster} ]`,
+      look: `! docker version >/dev/null 2>&1 ||
+  { [ "$(${label} 2>/dev/null)" != ${cluster} ] && ! docker image inspect ${PROBE_IMAGE} >/dev/null 2>&1; }`,
       change: `
-# Containers are the user's: they go on without the network.
-for container in $(docker network inspect ${name} --format '{{range $id, $_ := .Containers}}{{$id}} {{end}}'); do
-  docker network disconnect --force ${name} "$container"
-done
-docker network rm ${name}`,
+for probe in $(docker ps --all --quiet --filter label=${PROBE_LABEL}); do docker rm --force "$probe"; done
+if [ "$(${label} 2>/dev/null)" = ${cluster} ]; then
+  # Containers are the user's: they go on without the network.
+  for container in $(docker network inspect ${name} --format '{{range $id, $_ := .Containers}}{{$id}} {{end}}'); do
+    docker network disconnect --force ${name} "$container"
+  done
+  docker network rm ${name}
+fi
+if docker image inspect ${PROBE_IMAGE} >/dev/null 2>&1; then docker image rm --force ${PROBE_IMAGE}; fi`,
     },
   };
 }

@@ -1,10 +1,6 @@
+import { PROBE_IMAGE, PROBE_LABEL } from "../../host/names.ts";
 import { quote } from "../../host/shell.ts";
 import { probeProgram } from "./program.ts";
-
-/** The image that probes run in: empty but for mount points and the links that make `/usr` a whole system. */
-export const PROBE_IMAGE = "overbridge/probe";
-/** How a probe's container and image are known as ours. */
-const LABEL = "overbridge.role=probe";
 
 /**
  * A shell program that runs the probe in a container on a Docker network. The container has nothing but the
@@ -27,9 +23,9 @@ docker image inspect "$image" >/dev/null 2>&1 || {
   trap 'rm -rf "$root"' EXIT
   mkdir "$root/usr" "$root/proc" "$root/sys" "$root/dev" "$root/etc" "$root/tmp"
   for link in /bin /sbin /lib*; do [ ! -L "$link" ] || cp -P "$link" "$root"; done
-  tar -C "$root" -c . | docker import --change 'LABEL ${LABEL}' - "$image" >/dev/null
+  tar -C "$root" -c . | docker import --change 'LABEL ${PROBE_LABEL}' - "$image" >/dev/null
 }
-docker run --interactive --rm --name overbridge-probe-${token} --label ${LABEL} \\
+docker run --interactive --rm --name overbridge-probe-${token} --label ${PROBE_LABEL} \\
   --network ${quote(network)} --read-only --volume /usr:/usr:ro --log-driver none \\
   --cap-drop ALL --cap-add NET_RAW --security-opt no-new-privileges \\
   "$image" perl -e ${quote(probeProgram)} eth0`;
