@@ -1,31 +1,14 @@
 import { createLogUpdate } from "log-update";
 import pico from "picocolors";
 import { linesOf, seconds } from "./lines.ts";
+import { type Output, plainReporter } from "./plain.ts";
 import type { Event, Reporter } from "./reporter.ts";
 
-/** A stream to tell things on: standard error, or a test's. */
-export type Output = NodeJS.WritableStream & { isTTY?: boolean; rows?: number; columns?: number };
+export type { Output } from "./plain.ts";
 
 /** Whether colours are wanted: a terminal that has not been told otherwise (https://no-color.org). */
 function wantsColor(output: Output, env: Readonly<Record<string, string | undefined>>): boolean {
   return output.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
-}
-
-/** Plain lines as things happen, for a pipe, a file or a log. What a host is doing is told once, not per second. */
-function plainReporter(output: Output): Reporter {
-  const colors = pico.createColors(false);
-  const told = new Map<string, string>();
-  return {
-    report(event) {
-      if (event.kind === "doing") {
-        const what = event.text.replace(/:? *\d+(\.\d+)? s$/, "");
-        if (told.get(event.host) === what) return;
-        told.set(event.host, what);
-      }
-      for (const line of linesOf(event, colors)) output.write(`${line}\n`);
-    },
-    close() {},
-  };
 }
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

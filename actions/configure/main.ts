@@ -1,0 +1,5 @@
+import "../shared/dirname.ts";
+import { runAction } from "../shared/run.ts";
+import { configure } from "./action.ts";
+
+await runAction(configure);

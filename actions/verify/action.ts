@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { matrixText, matrixTotals } from "../../src/report/matrix.ts";
+import { verifySummary } from "../../src/report/summary.ts";
+import { connector } from "../../src/steps/connect.ts";
+import { verifyInputs } from "../../src/steps/inputs.ts";
+import { status } from "../../src/steps/status.ts";
+import { verify as verifyStep } from "../../src/steps/verify.ts";
+import type { VerifyResult } from "../../src/verify/judge.ts";
+import { givenHosts, openCluster } from "../shared/cluster.ts";
+import { defineAction, type Problem } from "../shared/definition.ts";
+import { takeTime } from "../shared/times.ts";
+
+/** Each cause once, with how many pairs it is given for. */
+function problemsOf({ ok, hosts, pairs }: VerifyResult): Problem[] {
+  if (ok) return [];
+  const causes = new Map<string, { hint: string | undefined; ways: string[] }>();
+  for (const { reason, hint } of hosts) if (reason) causes.set(reason, { hint, ways: [] });
+  for (const { ok: isFine, from, to, cause = "no cause was found", hint } of pairs) {
+    if (isFine) continue;
+    const known = causes.get(cause) ?? { hint, ways: [] };
+    known.ways.push(`${from} -> ${to}`);
+    causes.set(cause, known);
+  }
+  return [...causes].map(([text, { hint, ways }]) => ({
+    title:
+      ways.length === 1
+        ? `${ways[0]} failed`
+        : ways.length === 0
+          ? "a host failed"
+          : `${ways.length} pairs failed`,
+    text,
+    hint,
+  }));
+}
+
+/** `actions/verify`: prove that containers on every pair of hosts reach each other. */
+export const verify = defineAction({
+  step: "verify",
+  description:
+    "Prove that containers on every pair of hosts reach each other, and show it in the job's summary",
+  inputs: verifyInputs.omit({ hostsFile: true }).extend({
+    ...givenHosts,
+    artifact: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,80}$/, "expected a name of letters, digits, '.', '_' and '-'")
+      .default("overbridge-support")
+      .describe("What the artifacts with what failed hosts say of themselves are called: NAME-HOST-ATTEMPT"),
+  }),
+  secrets: ["secret", "private-key"],
+  outputs: {
+    ok: "true where every pair of hosts reaches each other",
+    totals: "How it came out, in one line",
+  },
+  async run({ inputs, context, root }) {
+    const began = performance.now();
+    const { list, store } = await openCluster(inputs, root);
+    const connectHost = await connector(inputs, context, store, {});
+    context.reporter.report({ kind: "phase", title: "Verifying every pair of hosts" });
+    const result = await verifyStep({ list, throughputSeconds: inputs.throughput }, context, connectHost);
+    const state = await status(list, context, connectHost);
+    const times = await takeTime(root, list.cluster, "verify", began);
+    context.reporter.report({ kind: "note", text: matrixText(result) });
+    const problems = problemsOf(result);
+    return {
+      outputs: { ok: String(result.ok), totals: matrixTotals(result) },
+      summary: verifySummary(list, result, state, times),
+      problems,
+      last: result.ok
+        ? `${matrixTotals(result)}. Containers join with: docker run --network ${list.overlay.name}`
+        : `What to do: ${problems.find(({ hint }) => hint)?.hint ?? "see the reasons above"}; then run it again.`,
+    };
+  },
+});
