@@ -33,9 +33,20 @@ async function inFolder<T>(work: (surroundings: { cwd: string; env: NodeJS.Proce
   }
 }
 
-/** Runs a command until the API is asked for an operation the nth time; then it is no more. */
-async function killAt(operation: string, nth: number, command: string, ...args: string[]): Promise<void> {
-  await inFolder(async (surroundings) => {
+/** When a command is sent its signals: when the API is asked for an operation the nth time. */
+interface Moment {
+  readonly operation: string;
+  readonly nth: number;
+}
+
+/** Runs a command, sends it signals at a moment, and returns how it ended and what it said. */
+async function signalAt(
+  { operation, nth }: Moment,
+  signals: readonly NodeJS.Signals[],
+  command: string,
+  ...args: string[]
+) {
+  return inFolder(async (surroundings) => {
     const argv = [MAIN, command, "--cluster", CLUSTER, "--provider", "digitalocean", ...args];
     const child = spawn(process.execPath, argv, { ...surroundings, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
@@ -46,12 +57,17 @@ async function killAt(operation: string, nth: number, command: string, ...args: 
     lab.double.onRequest = (request) => {
       if (request.operation !== operation) return;
       seen += 1;
-      if (seen === nth) child.kill("SIGKILL");
+      if (seen === nth) for (const signal of signals) child.kill(signal);
     };
-    const [, signal] = await once(child, "close");
+    const [exitCode, signal] = await once(child, "close");
     lab.double.onRequest = undefined;
-    expect(signal, stderr).toBe("SIGKILL");
+    return { exitCode, signal, stderr };
   });
+}
+
+async function killAt(operation: string, nth: number, command: string, ...args: string[]): Promise<void> {
+  const { signal, stderr } = await signalAt({ operation, nth }, ["SIGKILL"], command, ...args);
+  expect(signal, stderr).toBe("SIGKILL");
 }
 
 async function teardown() {
@@ -95,4 +111,15 @@ describe("killed at any moment, a teardown leaves none of ours and all of the st
     await teardown();
     expect(lab.lasting()).toEqual(before);
   });
+});
+
+test("cancelled while droplets are made, it waits for the answer and says what there is to remove", async () => {
+  const moment = { operation: "droplets_create", nth: 1 };
+  const { exitCode, stderr } = await signalAt(moment, ["SIGINT", "SIGTERM"], ...PROVISION);
+  expect(exitCode, stderr).toBe(1);
+  expect(names()).toHaveLength(10);
+  for (const { id, name } of lab.own(CLUSTER)) expect(stderr).toContain(`droplet ${name} (${id})`);
+  expect(stderr).toContain(`overbridge teardown --cluster ${CLUSTER} --provider digitalocean`);
+  await teardown();
+  expect(lab.lasting()).toEqual(before);
 });
