@@ -2,7 +2,7 @@ import { Failure, InputError } from "../errors.ts";
 import type { Context } from "../steps/context.ts";
 import { type ProcessOptions, type ProcessResult, runProcess } from "./process.ts";
 
-export interface DockerOptions extends Pick<ProcessOptions, "stdin" | "stdout" | "onLine" | "signal"> {
+interface DockerOptions extends Pick<ProcessOptions, "stdin" | "stdout" | "onLine" | "signal"> {
   /** Set for cleaning up: the command then also runs, to its end, when the step is already being aborted. */
   readonly evenIfAborted?: boolean;
 }
