@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 
-export interface Concurrency {
+interface Concurrency {
   readonly group: string;
   readonly "cancel-in-progress"?: boolean | string;
   readonly queue?: string;
 }
 
-export interface Step {
+interface Step {
   readonly id?: string;
   readonly uses?: string;
   readonly run?: string;
@@ -30,7 +30,7 @@ export interface Job {
   readonly "timeout-minutes"?: number;
 }
 
-export interface InputSpec {
+interface InputSpec {
   readonly type?: string;
   readonly default?: unknown;
   readonly required?: boolean;
