@@ -77,7 +77,12 @@ export interface BuildOptions {
   readonly check: boolean;
   /** Compilers at once; absent: one a processor. */
   readonly jobs?: number | undefined;
+  /** Digest of all that decides what is built. Its beginning becomes part of the packages' version. */
+  readonly key: string;
 }
+
+/** Hex digits of the key in a version. */
+const BUILD_ID_LENGTH = 8;
 
 /**
  * Builds the packages that a host needs.
@@ -98,6 +103,7 @@ export async function build(
     program: BUILD,
     files: [{ from: tarball, to: "/source.tar.gz" }],
     env: {
+      BUILD_ID: options.key.replace("sha256:", "").slice(0, BUILD_ID_LENGTH),
       CHECKS: options.check ? "" : "nocheck",
       ...(options.jobs === undefined ? {} : { JOBS: String(options.jobs) }),
     },

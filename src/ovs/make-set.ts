@@ -11,7 +11,7 @@ import type { Site } from "./site.ts";
 import type { Source } from "./source.ts";
 import type { Store } from "./store.ts";
 
-export interface MakeOptions extends BuildOptions {
+export interface MakeOptions extends Omit<BuildOptions, "key"> {
   /** The version that the packages must have; absent: that of the source. */
   readonly ovsVersion: string | undefined;
 }
@@ -45,7 +45,7 @@ async function fromSource(
   const { version, control } = await inspect(site, tarball.path, options.ovsVersion);
   site.phases.begin("dependencies");
   const image = await ensureDependencies(site, control);
-  const built = await build(site, image, tarball.path, options);
+  const built = await build(site, image, tarball.path, { ...options, key });
   const directory = await collect(site, built);
   const packages = await list(site, directory);
   const made = { kind: source.kind, sha256: tarball.sha256, key, packages };

@@ -14,7 +14,8 @@ export const refusals: Readonly<Record<number, string>> = {
  * Unpacks /source.tar.gz and makes its Debian packaging build what a host needs and no more. The packaging
  * itself (install lists, services, maintainer scripts) stays the tarball's own, whether Debian's or upstream's:
  *
- * - `debian/control` keeps the packages named in hostPackages. Upstream ships it as control.in with comments.
+ * - `debian/control` keeps the packages named in hostPackages. Upstream ships it as
+ *   control.in with comments, and debian/copyright as a form to fill in.
  * - `debian/rules` builds a second tree with DPDK, in Debian's packaging whatever one asks for: the condition
  *   on the architecture before it never holds now. The tree it packs as openvswitch-source is not made.
  * - What the dropped packages would have taken is no error.
@@ -33,6 +34,7 @@ tar -xz --strip-components=1 --no-same-owner -f /source.tar.gz 2>/dev/null || ex
 grep -v -e '^#' -e libdpdk-dev debian/control | awk -v RS= -v ORS='\\n\\n' '
   NR == 1 || /^Package: (${hostPackages.join("|")})\\n/' >/build/control
 mv /build/control debian/control
+[ -f debian/copyright ] || sed 's/%AUTHORS%/  the people that AUTHORS.rst names/' debian/copyright.in >debian/copyright
 
 sed -i -E \\
   -e 's/^ifneq \\(,\\$\\(filter i386 amd64[^)]*\\$\\(DEB_HOST_ARCH\\)\\)\\)/ifneq (,)/' \\
@@ -63,11 +65,16 @@ rm -rf /control /var/lib/apt/lists/*`;
  * Builds /source.tar.gz and leaves the packages in /out. Debug symbols would be made only to be stripped off
  * again, and dependency tracking is for a second build in the same tree. The code itself is that of the
  * distribution's own flags.
+ *
+ * The version gets `+overbridge.` and $BUILD_ID: it tells these packages from the distribution's of the same
+ * source, and from those of another recipe, and counts as newer than what it was made from.
  */
 export const BUILD = `set -eu
 ${UNPACK}
 export LC_ALL=C.UTF-8 PATH="/usr/lib/ccache:$PATH" CCACHE_DIR=/ccache CCACHE_MAXSIZE=1G
 export DEB_CFLAGS_APPEND=-g0 EXTRA_CONFIGURE_OPTS=--disable-dependency-tracking
+sed -i "1s/^\\([^ ]* (\\)\\([^)]*\\))/\\1\\2+overbridge.$BUILD_ID)/" debian/changelog
+head -n 1 debian/changelog | grep -qF "+overbridge.$BUILD_ID)"
 export DEB_BUILD_OPTIONS="\${CHECKS} nodpdk noautodbgsym parallel=\${JOBS:-$(nproc)}"
 debian/rules binary
 mkdir /out

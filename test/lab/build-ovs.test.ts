@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -22,6 +23,7 @@ import { selectForHost } from "../../src/ovs/select.ts";
 import type { Event } from "../../src/report/reporter.ts";
 import { buildOvs, buildOvsInputs } from "../../src/steps/build-ovs.ts";
 import type { Context } from "../../src/steps/context.ts";
+import { type Cluster, playCluster } from "./overbridge.ts";
 
 const TARGET = "debian:bookworm";
 const room = mkdtempSync(join(tmpdir(), "overbridge-build-ovs-"));
@@ -132,6 +134,51 @@ describe("a build from openvswitch-source's tarball", () => {
     }
     expect(readdirSync(join(room, "second"))).toEqual(readdirSync(join(room, "first")));
     expect(leftovers()).toEqual([]);
+  });
+});
+
+describe("hosts that get the set", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await playCluster("lab-packages", { OVERBRIDGE_CACHE: cache });
+    await cluster.must("up", "--provider", "docker", "--hosts", "2");
+  });
+  afterAll(() => cluster?.remove());
+
+  const versionOn = (host: string) =>
+    cluster.onHost(host, `dpkg-query -W -f '\${Version}' openvswitch-switch`);
+
+  test("refuse one for another distribution, before anything is sent", async () => {
+    const other = join(room, "other");
+    cpSync(join(room, "first"), other, { recursive: true });
+    const manifest = JSON.parse(readFileSync(join(other, "manifest.json"), "utf8"));
+    writeFileSync(join(other, "manifest.json"), JSON.stringify({ ...manifest, target: "debian:trixie" }));
+    const { ok, changed, hosts } = await cluster.json("configure", "--ovs-packages", other);
+    expect({ ok, changed }).toEqual({ ok: false, changed: 0 });
+    expect(hosts[0].reason).toMatch(
+      /^host1: the packages in .* are for Debian 13 \w+, the host has Debian 12/,
+    );
+    await cluster.onHost("host1", "test ! -e /var/cache/overbridge");
+  });
+
+  test("are upgraded to it with the overlay kept, and told how long that took", async () => {
+    expect(await versionOn("host1")).not.toContain("overbridge");
+    const plan = await cluster.run("plan", "--ovs-packages", join(room, "first"));
+    expect(plan.stdout).toContain("host1: would change Open vSwitch installed\n");
+    const ran = await cluster.run("configure", "--ovs-packages", join(room, "first"));
+    expect(ran.exitCode).toBe(0);
+    expect(ran.stderr).toMatch(
+      /host1 its containers were off the overlay for \d+ ms while Open vSwitch was upgraded/,
+    );
+    expect(await versionOn("host1")).toMatch(/\+overbridge\.[0-9a-f]{8}$/);
+    await cluster.onHost("host1", "test ! -e /var/cache/overbridge/packages");
+    expect((await cluster.run("verify")).exitCode).toBe(0);
+    expect((await cluster.json("configure", "--ovs-packages", join(room, "first"))).changed).toBe(0);
+  });
+
+  test("come up with it in one command, from the cache", async () => {
+    const { ok, configured } = await cluster.json("up", "--ovs", "build", "--ovs-source", tarball);
+    expect({ ok, changed: configured.changed }).toEqual({ ok: true, changed: 0 });
   });
 });
 
