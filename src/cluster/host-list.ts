@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { MAX_SUBNET_PREFIX, MIN_SUBNET_PREFIX, subnetOf } from "./addressing.ts";
-import { checkHostList } from "./host-list-checks.ts";
 import { datapaths } from "./datapath.ts";
+import { checkHostList } from "./host-list-checks.ts";
 import { MAX_HOST_ID } from "./ids.ts";
 import { expectation, firstIssue, shown } from "./issues.ts";
 import { MIN_OVERLAY_MTU } from "./mtu.ts";
@@ -14,7 +14,7 @@ export { MAX_HOST_ID } from "./ids.ts";
 export { type TunnelType, tunnelTypes } from "./tunnel.ts";
 
 /** The version of the host list this program writes, and the newest it reads. */
-export const HOST_LIST_VERSION = 1;
+const HOST_LIST_VERSION = 1;
 
 /** Most bytes of a host list's text that are read: several thousand hosts, and what a job's outputs may hold. */
 const MAX_HOST_LIST_BYTES = 1_000_000;
@@ -47,7 +47,7 @@ export type Host = z.infer<typeof hostSchema>;
  * The contract between provisioning and all that comes after: everything about a cluster that its hosts
  * must agree on, and nothing secret. Every host gets the very same list.
  */
-export const hostListSchema = z.strictObject({
+const hostListSchema = z.strictObject({
   version: z.literal(HOST_LIST_VERSION),
   cluster: nameSchema,
   overlay: z.strictObject({

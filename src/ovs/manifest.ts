@@ -2,7 +2,7 @@ import { z } from "zod";
 import { architectures, targets } from "./targets.ts";
 
 /** The version of the manifest this program writes, and the only one it reads. */
-export const MANIFEST_VERSION = 1;
+const MANIFEST_VERSION = 1;
 
 /** What a set's manifest is called in its directory. */
 export const MANIFEST_FILE = "manifest.json";

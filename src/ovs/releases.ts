@@ -1,5 +1,5 @@
 /** Where Open vSwitch's releases are published. */
-export const RELEASES_URL = "https://www.openvswitch.org/releases";
+const RELEASES_URL = "https://www.openvswitch.org/releases";
 
 /** The release that is built where none is asked for. */
 export const DEFAULT_RELEASE = "3.7.1";

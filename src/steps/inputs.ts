@@ -26,10 +26,9 @@ export const loginInputs = z.strictObject({
 });
 
 export const providers = ["docker", "static", "digitalocean"] as const;
-export type ProviderName = (typeof providers)[number];
 
 /** What the overlay is; goes into the host list. */
-export const overlayInputs = z.strictObject({
+const overlayInputs = z.strictObject({
   network: ipv4Network
     .default(DEFAULT_NETWORK)
     .describe("The overlay's IPv4 network, a part of it for each host"),
@@ -61,7 +60,7 @@ export const overlayInputs = z.strictObject({
 });
 
 /** Hosts that are there already. */
-export const staticInputs = z.strictObject({
+const staticInputs = z.strictObject({
   host: z
     .array(z.string())
     .default([])
@@ -87,7 +86,7 @@ export const staticInputs = z.strictObject({
 });
 
 /** What a host is configured with beyond the host list. */
-export const programInputs = z.strictObject({
+const programInputs = z.strictObject({
   properties: z
     .string()
     .optional()
@@ -101,7 +100,7 @@ export const programInputs = z.strictObject({
 });
 
 /** Open vSwitch's packages, where the hosts' own distribution shall not choose. */
-export const packageInputs = z.strictObject({
+const packageInputs = z.strictObject({
   ovsPackages: z
     .array(z.string())
     .default([])
@@ -111,7 +110,7 @@ export const packageInputs = z.strictObject({
 });
 
 /** Where a whole cluster's Open vSwitch comes from. */
-export const ovsInputs = z.strictObject({
+const ovsInputs = z.strictObject({
   ovs: z
     .enum(["build", "packages", "present"])
     .default("present")

@@ -9,7 +9,7 @@ import { rootShell } from "../ssh/root.ts";
 import type { ConnectHost } from "./configure.ts";
 import type { Context } from "./context.ts";
 
-export interface HostStatus {
+interface HostStatus {
   readonly host: string;
   readonly reachable: boolean;
   /** Why it could not be asked. */

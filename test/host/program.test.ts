@@ -2,9 +2,9 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compile } from "../../src/host/program.ts";
+import { fromUser } from "../../src/host/properties/user.ts";
 import { type Property, undone } from "../../src/host/property.ts";
 import type { Saying } from "../../src/host/protocol.ts";
-import { fromUser } from "../../src/host/properties/user.ts";
 import { playHost, sh } from "./run-sh.ts";
 
 let host: Awaited<ReturnType<typeof playHost>>;
@@ -99,7 +99,10 @@ describe("a host program", () => {
   });
 
   test("cut short anywhere on its way, does nothing", async () => {
-    const text = compile([fileThere("a")], { mode: "run", library: `id() { echo 0; }\nruntime=.\nfacts() { :; }` });
+    const text = compile([fileThere("a")], {
+      mode: "run",
+      library: `id() { echo 0; }\nruntime=.\nfacts() { :; }`,
+    });
     for (let length = 0; length < text.length - "main\n".length; length += 97) {
       await sh(text.slice(0, length), host.directory);
     }
@@ -107,7 +110,9 @@ describe("a host program", () => {
   });
 
   test("refuses to run as anyone but root", async () => {
-    const said = await host.run([fileThere("a")], { library: `id() { echo 1000; }\nruntime=.\nfacts() { :; }` });
+    const said = await host.run([fileThere("a")], {
+      library: `id() { echo 1000; }\nruntime=.\nfacts() { :; }`,
+    });
     expect(said).toEqual([
       { kind: "log", text: "not root" },
       { kind: "overall", outcome: "failed" },

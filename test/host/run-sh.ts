@@ -7,7 +7,10 @@ import type { Property } from "../../src/host/property.ts";
 import { parseSaying, type Saying } from "../../src/host/protocol.ts";
 
 /** Runs text as `sh` would get it over SSH, on standard input. */
-export function sh(text: string, cwd: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+export function sh(
+  text: string,
+  cwd: string,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn("sh", [], { cwd, stdio: "pipe" });
     let stdout = "";

@@ -5,7 +5,12 @@ import { sh } from "./run-sh.ts";
 
 /** Text that sh can be given: no NUL, and well-formed, since it passes through UTF-8. */
 const text = fc
-  .array(fc.oneof(fc.string(), fc.constantFrom("'", '"', "$(id)", "`id`", "\\", "\n", "EOF", "EOF_\n", "\nEOF\n", "!", "*")))
+  .array(
+    fc.oneof(
+      fc.string(),
+      fc.constantFrom("'", '"', "$(id)", "`id`", "\\", "\n", "EOF", "EOF_\n", "\nEOF\n", "!", "*"),
+    ),
+  )
   .map((parts) => parts.join("").replaceAll("\0", ""));
 
 test("a quoted word is exactly its text", async () => {

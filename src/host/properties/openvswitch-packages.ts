@@ -2,7 +2,7 @@ import type { Property } from "../property.ts";
 import { printing, quote } from "../shell.ts";
 
 /** One package that was sent to the host. */
-export interface SentPackage {
+interface SentPackage {
   readonly package: string;
   readonly version: string;
   readonly file: string;
