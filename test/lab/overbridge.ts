@@ -70,6 +70,8 @@ export async function playCluster(cluster: string, env: Record<string, string> =
     /** Runs sh text on a host, as root, and returns what it printed. */
     onHost: (host: string, text: string) => must("exec", host, "--", text),
     files: () => readdir(directory),
+    /** Removes the folder alone. */
+    forget: () => rm(directory, { recursive: true, force: true }),
     async remove() {
       await run("teardown");
       await rm(directory, { recursive: true, force: true });

@@ -47,10 +47,10 @@ script_text | put ${unit.path} 755
 systemctl daemon-reload
 systemctl enable ${unit.unit}
 systemctl restart ${unit.unit} || {
-  # What the script itself said in this run: its last line is the reason.
+  # What the script itself said in this run (ovs-vsctl logs there too): its last line is the reason.
   journalctl --sync || :
   run=$(systemctl show --property=InvocationID --value ${unit.unit})
-  said=$(journalctl -q --no-pager -n 15 -o cat _SYSTEMD_INVOCATION_ID="$run")
+  said=$(journalctl -q --no-pager -n 15 -o cat _TRANSPORT=stdout _SYSTEMD_INVOCATION_ID="$run")
   fail "\${said:-${unit.unit} ended without a word: $(systemctl show --property=Result --value ${unit.unit})}"
 }`;
   return {

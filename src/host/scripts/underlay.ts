@@ -39,21 +39,25 @@ check() {
 
 # What must answer after the move: gateways where there are any, else the neighbours known by now.
 witnesses() {
-  gateways=$(ip -4 route show default dev "$1" | sed -n 's/.* via \\([^ ]*\\).*/\\1/p')
+  gateways=$(for family in -4 -6; do ip $family route show default dev "$1"; done | sed -n 's/.* via \\([^ ]*\\).*/\\1/p')
   if [ -n "$gateways" ]; then
     echo "$gateways"
   else
-    ip -4 neigh show dev "$1" | awk '/lladdr/ && !/FAILED/ { print $1 }'
+    ip neigh show dev "$1" | awk '/lladdr/ && !/FAILED/ { print $1 }'
   fi
 }
 
 # A datagram to the discard port makes the kernel ask for the neighbour's hardware address.
 solicit() {
-  perl -MSocket -e 'socket(my $s, PF_INET, SOCK_DGRAM, 0); send($s, "", 0, sockaddr_in(9, inet_aton(shift)))' "$1"
+  case $1 in fe80:*) set -- "$1%$2" ;; esac
+  perl -MSocket=getaddrinfo,AI_NUMERICHOST,SOCK_DGRAM -e '
+    my ($error, $to) = getaddrinfo(shift, 9, { flags => AI_NUMERICHOST, socktype => SOCK_DGRAM });
+    die $error if $error;
+    socket(my $socket, $to->{family}, SOCK_DGRAM, 0) && send($socket, "", 0, $to->{addr})' "$1"
 }
 
 answers() {
-  ip -4 neigh show to "$1" dev "$2" | grep -E 'lladdr.*(REACHABLE|STALE|DELAY|PROBE)' >/dev/null
+  ip neigh show to "$1" dev "$2" | grep -E 'lladdr.*(REACHABLE|STALE|DELAY|PROBE)' >/dev/null
 }
 
 any_answers() {
@@ -61,7 +65,7 @@ any_answers() {
   tries=50
   while [ $tries -gt 0 ]; do
     for witness in $1; do
-      solicit "$witness"
+      solicit "$witness" "$2" || :
       if answers "$witness" "$2"; then return 0; fi
     done
     tries=$((tries - 1))

@@ -24,8 +24,11 @@ export interface Probe {
   end(): Promise<void>;
 }
 
-/** Milliseconds a container may take to start, and a probe to answer beyond what the task itself takes. */
-const START = 30_000;
+/**
+ * Milliseconds a container may take to start, also on a machine that is emulated or overloaded, and a probe to
+ * answer beyond what the task itself takes.
+ */
+const START = 120_000;
 const GRACE = 15_000;
 /** Milliseconds for a full search of every size over a path that loses much, per 32 addresses. */
 const REACH = 90_000;
