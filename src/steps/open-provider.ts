@@ -24,7 +24,7 @@ export async function openProvider(
 ): Promise<Provider> {
   switch (inputs.provider) {
     case "docker":
-      return dockerProvider({ purge });
+      return dockerProvider({ purge, ipv6: inputs.ipv6 });
     case "static":
       return openStatic(inputs, existing, context, store);
     case "digitalocean":
