@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { changes, LATER, playAccount } from "./droplets.ts";
 
 let world: Awaited<ReturnType<typeof playAccount>>;
+// The double reads the whole description of the API first.
 beforeEach(async () => {
   world = await playAccount();
-});
-afterEach(() => world.remove());
+}, 60_000);
+afterEach(() => world?.remove());
 
 const provision = (...args: string[]) =>
   world.cli.run("provision", "--provider", "digitalocean", "--hosts", "2", ...args);
