@@ -131,12 +131,22 @@ up() {
       "other_config:hwaddr=\\"$(cat "/sys/class/net/$UNDERLAY_INTERFACE/address")\\"" \\
     -- --may-exist add-port $bridge "$UNDERLAY_INTERFACE" \\
     -- set Interface $bridge "mtu_request=$(cat "/sys/class/net/$UNDERLAY_INTERFACE/mtu")"
+  # A new device has the host's default, which is not always what the interface has.
+  if [ -e /proc/sys/net/ipv6 ]; then
+    cat "/proc/sys/net/ipv6/conf/$UNDERLAY_INTERFACE/disable_ipv6" >/proc/sys/net/ipv6/conf/$bridge/disable_ipv6
+  fi
   mkdir -p $state
   plan "$UNDERLAY_INTERFACE" "$UNDERLAY_INTERFACE" >$state/back.new
   mv $state/back.new $state/back
-  if ! move "$UNDERLAY_INTERFACE" $bridge || ! any_answers "$witnesses" $bridge; then
+  problem=
+  if ! move "$UNDERLAY_INTERFACE" $bridge; then
+    problem="addresses and routes cannot move to $bridge"
+  elif ! any_answers "$witnesses" $bridge; then
+    problem="no answer from $(echo $witnesses) through $bridge"
+  fi
+  if [ -n "$problem" ]; then
     down
-    fail "no answer from $(echo $witnesses) through $bridge: the underlay is as it was"
+    fail "$problem: the underlay is as it was"
   fi
 }
 
