@@ -1,0 +1,74 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import path from "node:path";
+import { execute, type Ran, succeed } from "../overbridge.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../../..");
+
+/** Where script/setup puts act; the version is named there too. */
+const ACT = path.join(homedir(), ".cache/overbridge/tools/act-0.2.87/act");
+
+/** What a workflow needs of the repository; a runner's checkout has the rest as well. */
+const NEEDED = [".github", "action.yml", "package.json", "actions", "examples"];
+
+/** What a run of a workflow is started with. */
+interface Start {
+  /** A file in `.github/workflows`. */
+  readonly workflow: string;
+  readonly event: string;
+  readonly payload?: object;
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A copy of this repository in which act runs its workflows on this machine, each job in a folder of its own. */
+export interface ActRepository extends AsyncDisposable {
+  /** Runs a workflow to its end, whatever comes of it. */
+  run(start: Start): Promise<Ran>;
+}
+
+/** act 0.2.87 refuses a workflow with `concurrency.queue`, and knows no concurrency anyway. */
+async function withoutQueues(folder: string): Promise<void> {
+  for (const file of await readdir(folder)) {
+    if (!file.endsWith(".yml")) continue;
+    const text = await readFile(path.join(folder, file), "utf8");
+    await writeFile(path.join(folder, file), text.replace(/^ *queue: max\n/gm, ""));
+  }
+}
+
+export async function openRepository(): Promise<ActRepository> {
+  const folder = await mkdtemp(path.join(tmpdir(), "overbridge-act-"));
+  const work = path.join(folder, "overbridge");
+  await mkdir(work);
+  for (const entry of NEEDED) await cp(path.join(ROOT, entry), path.join(work, entry), { recursive: true });
+  await withoutQueues(path.join(work, ".github/workflows"));
+  // github.repository, github.ref and github.sha are what git says.
+  const git = (...args: string[]) => succeed("git", "-C", work, ...args);
+  await git("init", "--quiet", "--initial-branch=main");
+  await git("remote", "add", "origin", "https://github.com/lab/overbridge.git");
+  await git("add", "--all");
+  await git("-c", "user.name=lab", "-c", "user.email=lab@localhost", "commit", "--quiet", "--message=lab");
+
+  return {
+    async run({ workflow, event, payload = {}, secrets = {}, env = {} }) {
+      const [eventFile, secretFile] = [path.join(folder, "event.json"), path.join(folder, "secrets")];
+      await writeFile(eventFile, JSON.stringify(payload));
+      const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
+      await writeFile(secretFile, lines.join(""), { mode: 0o600 });
+      const args = [
+        ...[event, "--directory", work, "--workflows", `.github/workflows/${workflow}`],
+        ...["--platform", "ubuntu-24.04=-self-hosted", "--eventpath", eventFile],
+        ...["--secret-file", secretFile, "--env-file", "", "--var-file", "", "--input-file", ""],
+        ...["--action-cache-path", path.join(folder, "cache"), "--no-cache-server"],
+        ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+      ];
+      return execute(ACT, args, {
+        cwd: work,
+        env: { ...process.env, HOME: folder, XDG_CACHE_HOME: path.join(folder, "cache") },
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
