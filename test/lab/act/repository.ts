@@ -1,4 +1,5 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { execute, type Ran, succeed } from "../overbridge.ts";
@@ -36,6 +37,22 @@ async function withoutQueues(folder: string): Promise<void> {
   }
 }
 
+/** A TCP port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("expected a TCP port");
+  return address.port;
+}
+
+/** This process's environment without what a runner, should this be one, has put there for its own steps. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(GITHUB|ACTIONS|RUNNER|INPUT)_/.test(name));
+  return { ...Object.fromEntries(own), HOME: folder, XDG_CACHE_HOME: path.join(folder, "cache") };
+}
+
 export async function openRepository(): Promise<ActRepository> {
   const folder = await mkdtemp(path.join(tmpdir(), "overbridge-act-"));
   const work = path.join(folder, "overbridge");
@@ -59,13 +76,13 @@ export async function openRepository(): Promise<ActRepository> {
         ...[event, "--directory", work, "--workflows", `.github/workflows/${workflow}`],
         ...["--platform", "ubuntu-24.04=-self-hosted", "--eventpath", eventFile],
         ...["--secret-file", secretFile, "--env-file", "", "--var-file", "", "--input-file", ""],
-        ...["--action-cache-path", path.join(folder, "cache"), "--no-cache-server"],
+        ...["--action-cache-path", path.join(folder, "actions")],
+        ...["--cache-server-path", path.join(folder, "caches"), "--cache-server-addr", "127.0.0.1"],
+        ...["--artifact-server-path", path.join(folder, "artifacts"), "--artifact-server-addr", "127.0.0.1"],
+        ...["--artifact-server-port", String(await freePort())],
         ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
       ];
-      return execute(ACT, args, {
-        cwd: work,
-        env: { ...process.env, HOME: folder, XDG_CACHE_HOME: path.join(folder, "cache") },
-      });
+      return execute(ACT, args, { cwd: work, env: environment(folder) });
     },
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true, force: true });

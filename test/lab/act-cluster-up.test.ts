@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ActRepository, openRepository } from "./act/repository.ts";
+import { type Lab, startLab } from "./droplets.ts";
+
+const cluster = `act-${randomBytes(3).toString("hex")}`;
+const secret = randomBytes(32).toString("hex");
+
+let repository: ActRepository;
+
+beforeAll(async () => {
+  repository = await openRepository();
+});
+
+afterAll(async () => {
+  await repository?.[Symbol.asyncDispose]();
+});
+
+test("cluster-up.yml refuses provider docker, whose hosts live on one runner, before anything is started", async () => {
+  const { exitCode, stdout } = await repository.run({
+    workflow: "cluster-up.yml",
+    event: "workflow_dispatch",
+    payload: { inputs: { cluster, provider: "docker" } },
+  });
+  expect(stdout).toContain("provider docker: its hosts are containers on one runner");
+  expect(stdout).not.toMatch(/cluster-up\/(provision|configure|verify)/);
+  expect(exitCode).toBe(1);
+});
+
+describe("with DigitalOcean's double, whose droplets are real hosts", () => {
+  let lab: Lab;
+
+  beforeAll(async () => {
+    lab = await startLab(cluster);
+  });
+
+  afterAll(async () => {
+    await lab?.[Symbol.asyncDispose]();
+  });
+
+  /** What the account's owner keeps among the repository's secrets, and where the account is. */
+  const given = () => ({
+    secrets: {
+      DIGITALOCEAN_ACCESS_TOKEN: lab.double.token,
+      OVERBRIDGE_SECRET: secret,
+      // What github.token is on a runner; no pull request is asked for here.
+      GITHUB_TOKEN: "lab",
+    },
+    env: { DIGITALOCEAN_API_URL: lab.double.url },
+  });
+
+  test("cluster-up.yml makes three hosts, configures each in a job of its own, and verifies them", async () => {
+    const { exitCode, stdout } = await repository.run({
+      ...given(),
+      workflow: "cluster-up.yml",
+      event: "workflow_dispatch",
+      payload: { inputs: { cluster, provider: "digitalocean", hosts: "3", ttl: "1h" } },
+    });
+    expect(stdout).toContain(`Cluster ${cluster} has 3 hosts`);
+    for (const host of ["host1", "host2", "host3"]) {
+      expect(stdout).toMatch(
+        new RegExp(`\\[cluster-up/configure ${host}-\\d+ *\\].*1 of 3 hosts configured`),
+      );
+    }
+    expect(stdout).toMatch(/\[cluster-up\/verify *\].*6 of 6 pairs ok/);
+    expect(stdout).toContain("```mermaid");
+    expect(exitCode).toBe(0);
+    expect(lab.own(cluster).map(({ name }) => name)).toHaveLength(3);
+    for (const hidden of [secret, lab.double.token]) expect(stdout).not.toContain(hidden);
+  }, 1_500_000);
+
+  test("teardown.yml, by hand, leaves nothing of it", async () => {
+    const { exitCode, stdout } = await repository.run({
+      ...given(),
+      workflow: "teardown.yml",
+      event: "workflow_dispatch",
+      payload: { inputs: { cluster } },
+    });
+    expect(stdout).toMatch(new RegExp(`Cluster ${cluster}: \\d+ things? removed`));
+    expect(exitCode).toBe(0);
+    expect(lab.own(cluster)).toEqual([]);
+  });
+});
