@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/lab/**"],
+          // A machine that is busy is no reason to fail.
+          testTimeout: 60_000,
         },
       },
       {

@@ -28,7 +28,7 @@ describe("wrong input is exit code 2, one line and a hint, and nothing changed",
   test.each([
     [["up", "--network", "10.88.0.1/16"], /--network: .*10\.88\.0\.0\/16/],
     [["up", "--network", "bogus"], /--network: expected an IPv4 network/],
-    [["up", "--hosts", "three"], /--hosts: expected .*number.*found 'three'/],
+    [["up", "--hosts", "three"], /--hosts: expected .*number.*found "three"/],
     [["up", "--hosts", "0"], /--hosts: /],
     [["up", "--hosts", "300", "--network", "10.88.0.0/24"], /300 hosts|expected at most/],
     [["up", "--tunnel", "carrier-pigeon"], /--tunnel: expected auto or gre/],
@@ -74,7 +74,7 @@ describe("with a host list", () => {
   test("a host that is not in the list is named, with those that are", async () => {
     const { exitCode, stderr } = await cli.run("plan", "--host", "host9");
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/host9.*host1, host2/s);
+    expect(stderr).toMatch(/expected one of host1, host2, found .?host9/);
   });
 
   test("hosts that refuse are told one by one, exit code 1", async () => {
