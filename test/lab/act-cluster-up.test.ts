@@ -18,7 +18,7 @@ afterAll(async () => {
 
 test("cluster-up.yml refuses provider docker, whose hosts live on one runner, before anything is started", async () => {
   const { exitCode, stdout } = await repository.run({
-    workflow: "cluster-up.yml",
+    workflow: ".github/workflows/cluster-up.yml",
     event: "workflow_dispatch",
     payload: { inputs: { cluster, provider: "docker" } },
   });
@@ -52,7 +52,7 @@ describe("with DigitalOcean's double, whose droplets are real hosts", () => {
   test("cluster-up.yml makes three hosts, configures each in a job of its own, and verifies them", async () => {
     const { exitCode, stdout } = await repository.run({
       ...given(),
-      workflow: "cluster-up.yml",
+      workflow: ".github/workflows/cluster-up.yml",
       event: "workflow_dispatch",
       payload: { inputs: { cluster, provider: "digitalocean", hosts: "3", ttl: "1h" } },
     });
@@ -72,11 +72,11 @@ describe("with DigitalOcean's double, whose droplets are real hosts", () => {
   test("teardown.yml, by hand, leaves nothing of it", async () => {
     const { exitCode, stdout } = await repository.run({
       ...given(),
-      workflow: "teardown.yml",
+      workflow: ".github/workflows/teardown.yml",
       event: "workflow_dispatch",
       payload: { inputs: { cluster } },
     });
-    expect(stdout).toMatch(new RegExp(`Cluster ${cluster}: \\d+ things? removed`));
+    expect(stdout).toMatch(new RegExp(`[Cc]luster ${cluster}: \\d+ things? removed`));
     expect(exitCode).toBe(0);
     expect(lab.own(cluster)).toEqual([]);
   });

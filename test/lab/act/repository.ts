@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { execute, type Ran, succeed } from "../overbridge.ts";
+import { artifactProxy } from "./artifacts.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 
@@ -14,7 +16,7 @@ const NEEDED = [".github", "action.yml", "package.json", "actions", "examples"];
 
 /** What a run of a workflow is started with. */
 interface Start {
-  /** A file in `.github/workflows`. */
+  /** A file of the repository. */
   readonly workflow: string;
   readonly event: string;
   readonly payload?: object;
@@ -29,22 +31,28 @@ export interface ActRepository extends AsyncDisposable {
 }
 
 /** act 0.2.87 refuses a workflow with `concurrency.queue`, and knows no concurrency anyway. */
-async function withoutQueues(folder: string): Promise<void> {
-  for (const file of await readdir(folder)) {
+async function removeQueues(folder: string): Promise<void> {
+  for (const file of await readdir(folder, { recursive: true })) {
     if (!file.endsWith(".yml")) continue;
     const text = await readFile(path.join(folder, file), "utf8");
     await writeFile(path.join(folder, file), text.replace(/^ *queue: max\n/gm, ""));
   }
 }
 
-/** A TCP port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
+/** Has a server listen on a port that is free. @returns the port. */
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
   const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === "string") throw new Error("expected a TCP port");
   return address.port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** This process's environment without what a runner, should this be one, has put there for its own steps. */
@@ -58,7 +66,8 @@ export async function openRepository(): Promise<ActRepository> {
   const work = path.join(folder, "overbridge");
   await mkdir(work);
   for (const entry of NEEDED) await cp(path.join(ROOT, entry), path.join(work, entry), { recursive: true });
-  await withoutQueues(path.join(work, ".github/workflows"));
+  await removeQueues(path.join(work, ".github/workflows"));
+  await removeQueues(path.join(work, "examples"));
   // github.repository, github.ref and github.sha are what git says.
   const git = (...args: string[]) => succeed("git", "-C", work, ...args);
   await git("init", "--quiet", "--initial-branch=main");
@@ -72,17 +81,28 @@ export async function openRepository(): Promise<ActRepository> {
       await writeFile(eventFile, JSON.stringify(payload));
       const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
       await writeFile(secretFile, lines.join(""), { mode: 0o600 });
+      const artifactPort = await freePort();
+      const proxy = artifactProxy(artifactPort);
+      const proxyUrl = `http://127.0.0.1:${await listen(proxy)}/`;
       const args = [
-        ...[event, "--directory", work, "--workflows", `.github/workflows/${workflow}`],
+        ...[event, "--directory", work, "--workflows", workflow],
+        // Whom examples take overbridge from.
+        ...["--local-repository", `OWNER/overbridge@v1=${work}`],
         ...["--platform", "ubuntu-24.04=-self-hosted", "--eventpath", eventFile],
         ...["--secret-file", secretFile, "--env-file", "", "--var-file", "", "--input-file", ""],
         ...["--action-cache-path", path.join(folder, "actions")],
         ...["--cache-server-path", path.join(folder, "caches"), "--cache-server-addr", "127.0.0.1"],
         ...["--artifact-server-path", path.join(folder, "artifacts"), "--artifact-server-addr", "127.0.0.1"],
-        ...["--artifact-server-port", String(await freePort())],
+        ...["--artifact-server-port", String(artifactPort)],
         ...Object.entries(env).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
       ];
-      return execute(ACT, args, { cwd: work, env: environment(folder) });
+      try {
+        const surroundings = { ...environment(folder), ACTIONS_RUNTIME_URL: proxyUrl };
+        return await execute(ACT, args, { cwd: work, env: surroundings });
+      } finally {
+        proxy.closeAllConnections();
+        proxy.close();
+      }
     },
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true, force: true });
