@@ -2,8 +2,10 @@ import { z } from "zod";
 import { configure as configureStep } from "../../src/steps/configure.ts";
 import { connector } from "../../src/steps/connect.ts";
 import { configureInputs } from "../../src/steps/inputs.ts";
+import { readPackageSets } from "../../src/steps/package-sets.ts";
 import { selectHosts } from "../../src/steps/select-hosts.ts";
 import { readUserProperties } from "../../src/steps/user-properties.ts";
+import { downloadFiles } from "../shared/artifacts.ts";
 import { givenHosts, openCluster } from "../shared/cluster.ts";
 import { defineAction } from "../shared/definition.ts";
 import { takeTime } from "../shared/times.ts";
@@ -21,6 +23,12 @@ export const configure = defineAction({
       .array(z.string())
       .default([ALL])
       .describe("Hosts to configure, by name or id with commas between, or all: a matrix job's 'host'"),
+    artifact: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Artifact with packages to install Open vSwitch from, build-ovs's output; one for each target",
+      ),
   }),
   secrets: ["secret", "private-key"],
   outputs: {
@@ -30,6 +38,8 @@ export const configure = defineAction({
   async run({ inputs, context, root }) {
     const began = performance.now();
     const { list, store } = await openCluster(inputs, root);
+    const packages = [...inputs.ovsPackages, ...(await Promise.all(inputs.artifact.map(downloadFiles)))];
+    const packageSets = await readPackageSets(packages);
     const userProperties = await readUserProperties(inputs.properties);
     const hosts = selectHosts(list, inputs.host.includes(ALL) ? [] : inputs.host);
     const connectHost = await connector(inputs, context, store, { waitSeconds: inputs.timeout });
@@ -37,7 +47,11 @@ export const configure = defineAction({
       kind: "phase",
       title: `Configuring ${hosts.map(({ name }) => name).join(", ")}`,
     });
-    const result = await configureStep({ list, hosts, mode: "run", userProperties }, context, connectHost);
+    const result = await configureStep(
+      { list, hosts, mode: "run", userProperties, ...packageSets },
+      context,
+      connectHost,
+    );
     await takeTime(root, list.cluster, "configure", began);
     const failed = result.hosts.filter(({ outcome }) => outcome === "failed");
     return {

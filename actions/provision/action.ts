@@ -52,8 +52,8 @@ export const provision = defineAction({
   },
   async post({ inputs, context, root }) {
     if (inputs.teardown !== "post") return undefined;
-    const { cluster, provider, key, jump } = inputs;
-    const asked = teardownInputs.parse({ cluster, provider, key, jump });
+    const { cluster, provider, apiUrl, key, jump } = inputs;
+    const asked = teardownInputs.parse({ cluster, provider, apiUrl, key, jump });
     return tellTeardown(await teardownStep(asked, context, new Store(root, cluster)));
   },
 });

@@ -3,7 +3,7 @@ import type { Context } from "../../src/steps/context.ts";
 import type { SecretName } from "./secrets.ts";
 
 /** What an action's step runs with. */
-export interface ActionCall<Inputs> {
+interface ActionCall<Inputs> {
   readonly inputs: Inputs;
   readonly context: Context;
   /** The folder that `.overbridge` is in: the job's workspace. */
@@ -20,6 +20,8 @@ export interface Problem {
 /** What an action came to. */
 export interface ActionResult {
   readonly outputs?: Readonly<Record<string, string>>;
+  /** What the log has to have in full, line by line. */
+  readonly lines?: readonly string[];
   /** Markdown for the job's summary. */
   readonly summary?: string;
   /** Why it failed; none where it did not. */

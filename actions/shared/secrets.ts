@@ -35,7 +35,8 @@ export const secretInputs: Readonly<Record<SecretName, SecretInput>> = {
 
 /** Masks a secret in the log: all of it, and each of its lines, since a log is made of lines. */
 function mask(value: string): void {
-  for (const line of [value, ...value.split(/\r?\n/)]) if (line.trim()) setSecret(line.trim());
+  const lines = value.split(/\r?\n/).map((line) => line.trim());
+  for (const text of new Set([value.trim(), ...lines])) if (text) setSecret(text);
 }
 
 /**

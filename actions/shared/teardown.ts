@@ -1,19 +1,14 @@
 import type { TeardownResult } from "../../src/steps/teardown.ts";
 import type { ActionResult } from "./definition.ts";
 
-/** What a teardown came to: all that went and all that stayed, line by line, the verdict last. */
+/** What a teardown came to: what went and what stayed, a line each in the log, and the verdict. */
 export function tellTeardown({ ok, cluster, removed, left }: TeardownResult): ActionResult {
+  const what = cluster === undefined ? "clusters" : `cluster ${cluster}`;
   const count = removed.length === 1 ? "1 thing" : `${removed.length} things`;
+  const hint = "run the teardown again";
   return {
-    ...(ok
-      ? {}
-      : {
-          problems: left.map((text) => ({
-            title: `cluster ${cluster} is not all gone`,
-            text,
-            hint: "run the teardown again",
-          })),
-        }),
-    last: ok ? `Cluster ${cluster}: ${count} removed.` : "What to do: run the teardown again.",
+    lines: [...removed.map((text) => `removed ${text}`), ...left.map((text) => `left ${text}`)],
+    problems: ok ? [] : left.map((text) => ({ title: `${what}: not all is gone`, text, hint })),
+    last: ok ? `${what}: ${count} removed` : `What to do: ${hint}`,
   };
 }

@@ -21,6 +21,7 @@ async function writeSummary(markdown: string): Promise<void> {
 export async function tellResult(step: string, result: ActionResult): Promise<number> {
   for (const [name, value] of Object.entries(result.outputs ?? {})) setOutput(name, value);
   if (result.summary) await writeSummary(result.summary);
+  for (const line of result.lines ?? []) info(harmless(line));
   const problems = result.problems ?? [];
   problems.slice(0, MOST_ANNOTATIONS).forEach(annotate);
   for (const { title, text } of problems.slice(MOST_ANNOTATIONS)) {

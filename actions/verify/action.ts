@@ -1,11 +1,17 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { z } from "zod";
+import { isStated, messageOf } from "../../src/errors.ts";
 import { matrixText, matrixTotals } from "../../src/report/matrix.ts";
 import { verifySummary } from "../../src/report/summary.ts";
 import { connector } from "../../src/steps/connect.ts";
+import type { Context } from "../../src/steps/context.ts";
 import { verifyInputs } from "../../src/steps/inputs.ts";
 import { status } from "../../src/steps/status.ts";
+import { support } from "../../src/steps/support.ts";
 import { verify as verifyStep } from "../../src/steps/verify.ts";
 import type { VerifyResult } from "../../src/verify/judge.ts";
+import { temporaryFolder, uploadFiles } from "../shared/artifacts.ts";
 import { givenHosts, openCluster } from "../shared/cluster.ts";
 import { defineAction, type Problem } from "../shared/definition.ts";
 import { takeTime } from "../shared/times.ts";
@@ -33,6 +39,22 @@ function problemsOf({ ok, hosts, pairs }: VerifyResult): Problem[] {
   }));
 }
 
+/** Uploads what every host knows, an artifact each. What went wrong is told whether or not that works. */
+async function uploadSupport(texts: ReadonlyMap<string, string>, artifact: string, context: Context) {
+  const folder = await temporaryFolder("support");
+  for (const [host, text] of texts) {
+    const file = `${host}.txt`;
+    await writeFile(path.join(folder, file), text, { mode: 0o600 });
+    const name = `${artifact}-${host}-${context.env.GITHUB_RUN_ATTEMPT ?? "1"}`;
+    try {
+      await uploadFiles(name, folder, [file]);
+    } catch (error) {
+      if (!isStated(error)) throw error;
+      context.reporter.report({ kind: "warning", host, text: messageOf(error) });
+    }
+  }
+}
+
 /** `actions/verify`: prove that containers on every pair of hosts reach each other. */
 export const verify = defineAction({
   step: "verify",
@@ -40,11 +62,11 @@ export const verify = defineAction({
     "Prove that containers on every pair of hosts reach each other, and show it in the job's summary",
   inputs: verifyInputs.omit({ hostsFile: true }).extend({
     ...givenHosts,
-    artifact: z
+    supportArtifact: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,80}$/, "expected a name of letters, digits, '.', '_' and '-'")
       .default("overbridge-support")
-      .describe("What the artifacts with what failed hosts say of themselves are called: NAME-HOST-ATTEMPT"),
+      .describe("Where a pair fails every host's state is uploaded, as artifact NAME-HOST-ATTEMPT"),
   }),
   secrets: ["secret", "private-key"],
   outputs: {
@@ -61,6 +83,8 @@ export const verify = defineAction({
     const times = await takeTime(root, list.cluster, "verify", began);
     context.reporter.report({ kind: "note", text: matrixText(result) });
     const problems = problemsOf(result);
+    if (!result.ok)
+      await uploadSupport(await support(list, context, connectHost), inputs.supportArtifact, context);
     return {
       outputs: { ok: String(result.ok), totals: matrixTotals(result) },
       summary: verifySummary(list, result, state, times),

@@ -36,7 +36,7 @@ async function verifies() {
 }
 
 /** Reboots a host from within; it must come back as it was with nobody's help. */
-async function comesBack(host: "host1" | "host2") {
+async function comesBack(host: (typeof hosts)[number]) {
   await reboot(lab, host, host === "host1" ? lab.first : lab.second);
   await expect
     .poll(async () => (await lab.cluster.run("plan")).stdout.trim().split("\n"), {
@@ -88,10 +88,7 @@ describe.each([
 });
 
 describe("in the kernel", () => {
-  test("a host that reboots comes back by itself, root's and sudo's", async () => {
-    await comesBack("host1");
-    await comesBack("host2");
-  });
+  test.each(hosts)("%s comes back by itself from a reboot", comesBack);
 
   test("the cluster goes, leaves nothing of ours, and the machines live on", goes);
 });
@@ -116,7 +113,7 @@ describe("in userspace, because it was asked for", () => {
     expect(places).toEqual(["br-phy", "br-phy"]);
   });
 
-  test("a host that reboots comes back by itself", () => comesBack("host1"));
+  test("a host comes back by itself from a reboot", () => comesBack("host1"));
 
   test("the cluster goes, and the underlay is where it was", async () => {
     await goes();

@@ -5,6 +5,8 @@ import { jobs, ownAction, steps, workflowFiles } from "./workflow.ts";
 const MORE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // Signing in as the workflow, and keeping what was signed.
   ".github/workflows/release.yml attest": { contents: "read", "id-token": "write", attestations: "write" },
+  // Asking which pull requests are closed.
+  ".github/workflows/teardown.yml expired": { contents: "read", "pull-requests": "read" },
   // Moving a tag.
   ".github/workflows/release.yml major-tag": { contents: "write" },
 };

@@ -59,7 +59,7 @@ describe.each(jobs)("$title", ({ workflow, job }) => {
 
 describe("cluster-up", () => {
   const workflow = ownWorkflow("cluster-up");
-  const { check, provision, configure, verify } = workflow.jobs;
+  const { check, build, provision, configure, verify } = workflow.jobs;
   const ours = (job: Job | undefined) => job?.steps?.find(({ uses }) => uses?.startsWith("./"));
 
   it("starts nothing before it knows that it can work", () => {
@@ -74,6 +74,17 @@ describe("cluster-up", () => {
     expect(provision?.outputs?.matrix).toBe("$" + "{{ steps.provision.outputs.matrix }}");
     expect(configure?.strategy?.matrix).toBe("$" + "{{ fromJSON(needs.provision.outputs.matrix) }}");
     expect(ours(configure)?.with?.host).toBe("$" + "{{ matrix.host }}");
+  });
+
+  it("builds and provisions side by side, and configures with what came of both", () => {
+    expect(needsOf(build!)).toEqual(["check"]);
+    expect(needsOf(provision!)).toEqual(["check"]);
+    expect(needsOf(configure!)).toEqual(["build", "provision"]);
+    expect(ours(configure)?.with?.artifact).toBe("$" + "{{ needs.build.outputs.artifact }}");
+  });
+
+  it("skips no job that others wait for", () => {
+    expect(Object.values(workflow.jobs).filter((job) => job.if !== undefined)).toEqual([]);
   });
 
   it("lets the other hosts go on when one fails", () => {
@@ -108,8 +119,8 @@ describe("cluster-up", () => {
   it("has the defaults of the action", () => {
     const { inputs } = readAction("actions/provision/action.yml");
     for (const [name, { default: value }] of Object.entries(inputNames(workflow).workflow_call ?? {})) {
-      // Unlike the action, a workflow whose hosts every job has to reach has a provider of its own choice.
-      if (name === "provider" || name === "cluster") continue;
+      // The action has no provider unless told, and Open vSwitch is the business of other actions.
+      if (["provider", "ovs", "ovs-target"].includes(name)) continue;
       expect([name, String(value)]).toEqual([name, inputs[name]?.default ?? ""]);
     }
   });

@@ -13,8 +13,8 @@ import { interrupted, openHttp, parseApiUrl } from "./http.ts";
 import type { DigitaloceanInputs } from "./inputs.ts";
 import { type Settle, settleOverSsh } from "./making.ts";
 import { reap } from "./reap.ts";
-import { describeDroplet, ownOf, survey } from "./survey.ts";
-import { clusterTag, ownerOf } from "./tags.ts";
+import { clustersOf, describeDroplet, ownOf, survey } from "./survey.ts";
+import { clusterTag, ownerOf, ROOT_TAG } from "./tags.ts";
 import { defaultWaits, type Waits, type Work } from "./work.ts";
 
 export interface DigitaloceanOptions {
@@ -35,6 +35,8 @@ export interface DigitaloceanOptions {
 export interface DigitaloceanProvider extends Provider {
   /** The tunnel type a cluster has: what was asked for, or for `auto` what can pass. @throws InputError where gre cannot. */
   tunnelType(cluster: string, context: Context): Promise<TunnelType>;
+  /** The names of this owner's clusters that have a droplet. */
+  clusters(context: Context): Promise<readonly string[]>;
   /** Removes this owner's clusters that are past their ttl, and says what it left and why. */
   reapExpired(options: { dryRun: boolean }, context: Context): Promise<Removal>;
 }
@@ -107,6 +109,11 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
         options.tunnel ?? "auto",
         namesOver(await work.api.firewalls(), cluster, inputs, found),
       );
+    },
+
+    async clusters(context) {
+      const { api, owner } = begin(context);
+      return clustersOf(owner, await api.droplets(ROOT_TAG));
     },
 
     async reapExpired({ dryRun }, context) {

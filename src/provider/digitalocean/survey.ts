@@ -51,6 +51,15 @@ export function ownOf({ hosts, surplus, strays }: Survey): Droplet[] {
   return [...hosts.values(), ...surplus, ...strays];
 }
 
+/** The clusters that droplets of this owner belong to, each once. */
+export function clustersOf(owner: string, droplets: readonly Droplet[]): string[] {
+  const names = droplets.flatMap(({ tags }) => {
+    const { ours, owner: found, cluster } = readTags(tags);
+    return ours && found === ownerTag(owner) && cluster !== undefined ? [cluster] : [];
+  });
+  return [...new Set(names)].toSorted();
+}
+
 /** Words for a droplet, from which it can be found in the account. */
 export function describeDroplet({ id, name }: Droplet): string {
   return `droplet ${name.replace(/[^\x21-\x7e]/g, "?")} (${id})`;
