@@ -5,7 +5,7 @@ after every write, and takes over what is newer. That works because the overlay 
 
     replica.py serve          a replica
     replica.py put KEY VALUE  writes to the replica in this container
-    replica.py get KEY VALUE  waits until this container's replica has that value, 30 seconds at most
+    replica.py get KEY VALUE  waits until this container's replica has that value, 2 minutes at most
 """
 
 import json
@@ -30,7 +30,10 @@ def shout():
     with lock:
         message = json.dumps(state).encode()
     if len(message) <= MOST_BYTES:
-        air.sendto(message, ("255.255.255.255", PORT))
+        try:
+            air.sendto(message, ("255.255.255.255", PORT))
+        except OSError:
+            pass  # The next second's will do.
 
 
 def shout_for_ever():
@@ -42,7 +45,10 @@ def shout_for_ever():
 def listen():
     air.bind(("", PORT))
     while True:
-        heard = json.loads(air.recv(65_536))
+        try:
+            heard = json.loads(air.recv(65_536))
+        except ValueError:
+            continue
         with lock:
             for key, entry in heard.items():
                 if entry > state.get(key, [0, ""]):
@@ -74,8 +80,8 @@ def ask(method, key, value=None):
 
 
 def until(attempt):
-    """Tries again for 30 seconds: replicas start when they start."""
-    give_up = time.monotonic() + 30
+    """Tries again for 2 minutes: replicas start when they start."""
+    give_up = time.monotonic() + 120
     while not attempt():
         if time.monotonic() > give_up:
             return False
