@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OURS, playStaticCluster, reboot, type StaticCluster } from "./static-cluster.ts";
+import { OURS, playStaticCluster, type StaticCluster } from "./static-cluster.ts";
 
-/** Machines with a kernel of their own: tunnels in the kernel, a true reboot, hosts that outlive the cluster. */
+/** Machines with a kernel of their own: tunnels in the kernel, hosts that outlive the cluster. */
 let lab: StaticCluster;
 beforeAll(async () => {
   lab = await playStaticCluster("kd-kernel");
@@ -27,25 +27,6 @@ async function comeUp(datapath: string, ...flags: string[]) {
   expect(verified.pairs.filter((pair: { ok: boolean }) => !pair.ok)).toEqual([]);
   expect(verified.pairs).toHaveLength(2);
   expect(ok).toBe(true);
-}
-
-async function verifies() {
-  const { ok, pairs } = await lab.cluster.json("verify");
-  expect(pairs.filter((pair: { ok: boolean }) => !pair.ok)).toEqual([]);
-  expect(ok).toBe(true);
-}
-
-/** Reboots a host from within; it must come back as it was with nobody's help. */
-async function comesBack(host: (typeof hosts)[number]) {
-  await reboot(lab, host, host === "host1" ? lab.first : lab.second);
-  await expect
-    .poll(async () => (await lab.cluster.run("plan")).stdout.trim().split("\n"), {
-      timeout: 180_000,
-      interval: 1_000,
-    })
-    .toEqual(["host1: nothing would change", "host2: nothing would change"]);
-  expect(await lab.cluster.json("configure")).toMatchObject({ ok: true, changed: 0 });
-  await verifies();
 }
 
 /** Takes the cluster down; both machines must still let us in, and have nothing of ours. */
@@ -88,36 +69,5 @@ describe.each([
 });
 
 describe("in the kernel", () => {
-  test.each(hosts)("%s comes back by itself from a reboot", comesBack);
-
   test("the cluster goes, leaves nothing of ours, and the machines live on", goes);
-});
-
-describe("in userspace, because it was asked for", () => {
-  /** Where the addresses and routes of the underlay are, interface by interface. */
-  const NETWORK =
-    "ip -o addr show scope global | awk '{ print $2, $4 }'; ip route; ip -6 route | grep -v ^fe80";
-  let before: string[];
-
-  test("the underlay moves into Open vSwitch, and every pair verifies", async () => {
-    before = (await onBoth(`${NETWORK} | grep -v docker0`)).map((text) => text.replace(/ linkdown/g, ""));
-    await comeUp("netdev", "--tunnel", "gre", "--datapath", "userspace");
-    const places = await Promise.all(
-      (
-        [
-          ["host1", lab.first],
-          ["host2", lab.second],
-        ] as const
-      ).map(([host, { address }]) => lab.asRoot(host, `ip -o addr show to ${address} | awk '{ print $2 }'`)),
-    );
-    expect(places).toEqual(["br-phy", "br-phy"]);
-  });
-
-  test("a host comes back by itself from a reboot", () => comesBack("host1"));
-
-  test("the cluster goes, and the underlay is where it was", async () => {
-    await goes();
-    const after = await onBoth(`${NETWORK} | grep -v docker0`);
-    expect(after.map((text) => text.replace(/ linkdown/g, ""))).toEqual(before);
-  });
 });

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { keyPairOf } from "../../src/cluster/keys.ts";
 import type { Machine } from "./machine/machine.ts";
 import { startMachines } from "./machine/machines.ts";
-import { type Cluster, playCluster } from "./overbridge.ts";
+import { playCluster } from "./overbridge.ts";
 
 /** Two emulated machines, joined through provider `static`: the first as root, the second as a user with sudo. */
 export async function playStaticCluster(name: string) {
@@ -46,14 +46,6 @@ export async function playStaticCluster(name: string) {
 }
 
 export type StaticCluster = Awaited<ReturnType<typeof playStaticCluster>>;
-
-/** Reboots a host from within and waits until it runs anew. */
-export async function reboot({ cluster }: { cluster: Cluster }, host: string, machine: Machine) {
-  const before = machine.bootId;
-  // The connection may go before the command's exit code has come.
-  await cluster.run("exec", host, "--", "sudo", "-n", "systemctl", "reboot");
-  await machine.booted(before);
-}
 
 /** All that overbridge makes on a host, each as one line; nothing where nothing of it is there. */
 export const OURS = `
