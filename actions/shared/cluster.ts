@@ -12,11 +12,17 @@ export const givenHosts = {
   cluster: nameSchema.default("main").describe("Name of the cluster, where 'hosts' is not given"),
 };
 
+/** A cluster that is there: its host list, and what this machine keeps of it. */
+export interface Cluster {
+  readonly list: HostList;
+  readonly store: Store;
+}
+
 /** The host list as it was given, else as provisioning left it in this job's workspace. @throws InputError */
 export async function openCluster(
   inputs: { readonly hosts?: string | undefined; readonly cluster: string },
   root: string,
-): Promise<{ list: HostList; store: Store }> {
+): Promise<Cluster> {
   if (inputs.hosts === undefined) {
     const store = new Store(root, inputs.cluster);
     const list = await store.findHostList();

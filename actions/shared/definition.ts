@@ -3,7 +3,7 @@ import type { Context } from "../../src/steps/context.ts";
 import type { SecretName } from "./secrets.ts";
 
 /** What an action's step runs with. */
-interface ActionCall<Inputs> {
+export interface ActionCall<Inputs> {
   readonly inputs: Inputs;
   readonly context: Context;
   /** The folder that `.overbridge` is in: the job's workspace. */

@@ -1,97 +1,32 @@
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import { z } from "zod";
-import { isStated, messageOf } from "../../src/errors.ts";
-import { matrixText, matrixTotals } from "../../src/report/matrix.ts";
-import { verifySummary } from "../../src/report/summary.ts";
-import { connector } from "../../src/steps/connect.ts";
-import type { Context } from "../../src/steps/context.ts";
 import { verifyInputs } from "../../src/steps/inputs.ts";
-import { status } from "../../src/steps/status.ts";
-import { support } from "../../src/steps/support.ts";
-import { verify as verifyStep } from "../../src/steps/verify.ts";
-import type { VerifyResult } from "../../src/verify/judge.ts";
-import { temporaryFolder, uploadFiles } from "../shared/artifacts.ts";
 import { givenHosts, openCluster } from "../shared/cluster.ts";
-import { defineAction, type Problem } from "../shared/definition.ts";
-import { takeTime } from "../shared/times.ts";
+import { type ActionCall, defineAction } from "../shared/definition.ts";
 
-/** Each cause once, with how many pairs it is given for. */
-function problemsOf({ ok, hosts, pairs }: VerifyResult): Problem[] {
-  if (ok) return [];
-  const causes = new Map<string, { hint: string | undefined; ways: string[] }>();
-  for (const { reason, hint } of hosts) if (reason) causes.set(reason, { hint, ways: [] });
-  for (const { ok: isFine, from, to, cause = "no cause was found", hint } of pairs) {
-    if (isFine) continue;
-    const known = causes.get(cause) ?? { hint, ways: [] };
-    known.ways.push(`${from} -> ${to}`);
-    causes.set(cause, known);
-  }
-  return [...causes].map(([text, { hint, ways }]) => ({
-    title:
-      ways.length === 1
-        ? `${ways[0]} failed`
-        : ways.length === 0
-          ? "a host failed"
-          : `${ways.length} pairs failed`,
-    text,
-    hint,
-  }));
-}
-
-/** Uploads what every host knows, an artifact each. What went wrong is told whether or not that works. */
-async function uploadSupport(texts: ReadonlyMap<string, string>, artifact: string, context: Context) {
-  const folder = await temporaryFolder("support");
-  for (const [host, text] of texts) {
-    const file = `${host}.txt`;
-    await writeFile(path.join(folder, file), text, { mode: 0o600 });
-    const name = `${artifact}-${host}-${context.env.GITHUB_RUN_ATTEMPT ?? "1"}`;
-    try {
-      await uploadFiles(name, folder, [file]);
-    } catch (error) {
-      if (!isStated(error)) throw error;
-      context.reporter.report({ kind: "warning", host, text: messageOf(error) });
-    }
-  }
-}
+const inputs = verifyInputs.omit({ hostsFile: true }).extend({
+  ...givenHosts,
+  supportArtifact: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,80}$/, "expected a name of letters, digits, '.', '_' and '-'")
+    .default("overbridge-support")
+    .describe("Where a pair fails every host's state is uploaded, as artifact NAME-HOST-ATTEMPT"),
+});
+export type VerifyCall = ActionCall<z.output<typeof inputs>>;
 
 /** `actions/verify`: prove that containers on every pair of hosts reach each other. */
 export const verify = defineAction({
   step: "verify",
   description:
     "Prove that containers on every pair of hosts reach each other, and show it in the job's summary",
-  inputs: verifyInputs.omit({ hostsFile: true }).extend({
-    ...givenHosts,
-    supportArtifact: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,80}$/, "expected a name of letters, digits, '.', '_' and '-'")
-      .default("overbridge-support")
-      .describe("Where a pair fails every host's state is uploaded, as artifact NAME-HOST-ATTEMPT"),
-  }),
+  inputs,
   secrets: ["secret", "private-key"],
   outputs: {
     ok: "true where every pair of hosts reaches each other",
     totals: "How it came out, in one line",
   },
-  async run({ inputs, context, root }) {
-    const began = performance.now();
-    const { list, store } = await openCluster(inputs, root);
-    const connectHost = await connector(inputs, context, store, {});
-    context.reporter.report({ kind: "phase", title: "Verifying every pair of hosts" });
-    const result = await verifyStep({ list, throughputSeconds: inputs.throughput }, context, connectHost);
-    const state = await status(list, context, connectHost);
-    const times = await takeTime(root, list.cluster, "verify", began);
-    context.reporter.report({ kind: "note", text: matrixText(result) });
-    const problems = problemsOf(result);
-    if (!result.ok)
-      await uploadSupport(await support(list, context, connectHost), inputs.supportArtifact, context);
-    return {
-      outputs: { ok: String(result.ok), totals: matrixTotals(result) },
-      summary: verifySummary(list, result, state, times),
-      problems,
-      last: result.ok
-        ? `${matrixTotals(result)}. Containers join with: docker run --network ${list.overlay.name}`
-        : `What to do: ${problems.find(({ hint }) => hint)?.hint ?? "see the reasons above"}; then run it again.`,
-    };
+  // A step's code is evaluated when its inputs are in order: wrong ones are told of without waiting for it.
+  async run(call) {
+    const cluster = await openCluster(call.inputs, call.root);
+    return (await import(/* webpackMode: "eager" */ "./run.ts")).run(call, cluster);
   },
 });

@@ -34,8 +34,17 @@ export function kebab(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+const described = new WeakMap<z.ZodObject, readonly Field[]>();
+
 /** A step's inputs, read off their zod object: what every face of the step is made from. */
-export function describeInputs(schema: z.ZodObject): Field[] {
+export function describeInputs(schema: z.ZodObject): readonly Field[] {
+  // A face asks several times, and each takes milliseconds.
+  const fields = described.get(schema) ?? read(schema);
+  described.set(schema, fields);
+  return fields;
+}
+
+function read(schema: z.ZodObject): Field[] {
   const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
   return Object.entries(json.properties ?? {}).map(([key, property]) => ({
     key,
