@@ -12,6 +12,8 @@ export const CONFIG_DIR = "/etc/overbridge";
 export const SETTINGS_FILE = `${CONFIG_DIR}/settings`;
 export const DIGEST_FILE = `${CONFIG_DIR}/digest`;
 export const CLUSTER_FILE = `${CONFIG_DIR}/cluster`;
+/** Keeps systemd-networkd off the underlay bridge; read before any other file of its kind. */
+export const NETWORKD_FILE = "/etc/systemd/network/00-overbridge.network";
 /** Scripts that units run at boot. */
 export const SCRIPT_DIR = "/usr/local/lib/overbridge";
 

@@ -1,4 +1,4 @@
-import { SCRIPT_DIR, UNDERLAY_BRIDGE } from "../names.ts";
+import { NETWORKD_FILE, SCRIPT_DIR, UNDERLAY_BRIDGE } from "../names.ts";
 import type { Property } from "../property.ts";
 import { underlayScript, underlayUnit } from "../scripts/underlay.ts";
 import { unitHolds } from "./unit.ts";
@@ -13,6 +13,7 @@ export const datapathReady: Property = unitHolds({
   path,
   script: underlayScript,
   needed: `[ "$(datapath)" = netdev ]`,
-  clear: `! command -v ovs-vsctl || ovs-vsctl --timeout=30 --if-exists del-br ${UNDERLAY_BRIDGE}`,
-  cleared: `! command -v ovs-vsctl || ! ovs-vsctl --timeout=10 br-exists ${UNDERLAY_BRIDGE}`,
+  clear: `rm -f ${NETWORKD_FILE}
+! command -v ovs-vsctl || ovs-vsctl --timeout=30 --if-exists del-br ${UNDERLAY_BRIDGE}`,
+  cleared: `[ ! -e ${NETWORKD_FILE} ] && { ! command -v ovs-vsctl || ! ovs-vsctl --timeout=10 br-exists ${UNDERLAY_BRIDGE}; }`,
 });

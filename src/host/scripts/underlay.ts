@@ -1,4 +1,4 @@
-import { SETTINGS_FILE, UNDERLAY_BRIDGE } from "../names.ts";
+import { NETWORKD_FILE, SETTINGS_FILE, UNDERLAY_BRIDGE } from "../names.ts";
 
 /**
  * Moves the underlay interface's addresses and routes to a bridge that has the interface as its port, and
@@ -6,8 +6,9 @@ import { SETTINGS_FILE, UNDERLAY_BRIDGE } from "../names.ts";
  * be one of its own (Open vSwitch's "Userspace tunneling" how-to).
  *
  * Both devices carry the interface's hardware address, so neighbours and a running SSH session notice
- * nothing. The move is one `ip -batch` of a few milliseconds; the way back is written down before it. It counts only when the gateway (or, without one, a
- * neighbour that was there before) answers through the bridge within ten seconds; else all goes back.
+ * nothing. The move is one `ip -batch` of a few milliseconds; the way back is written down before it. It
+ * counts only when the gateway (or, without one, a neighbour that was there before) answers through the bridge
+ * within ten seconds; else all goes back.
  *
  * Offloads go off on the interface: what it merges or leaves to the NIC, packet sockets show unfinished.
  */
@@ -34,7 +35,8 @@ await_address() {
 }
 
 check() {
-  has_address $bridge && ovs-vsctl --timeout=10 list-ports $bridge | grep -qxF "$UNDERLAY_INTERFACE"
+  has_address $bridge && ! has_address "$UNDERLAY_INTERFACE" &&
+    ovs-vsctl --timeout=10 list-ports $bridge | grep -qxF "$UNDERLAY_INTERFACE"
 }
 
 # What must answer after the move: gateways where there are any, else the neighbours known by now.
@@ -78,9 +80,9 @@ any_answers() {
 plan() {
   echo "addr flush dev $1"
   echo "link set $2 up"
-  ip -o addr show dev "$1" scope global | awk -v dev="$2" '{
-    line = "addr add " $4
-    for (i = 5; i < NF; i++) if ($i == "brd") line = line " brd " $(i + 1)
+  ip -o addr show dev "$1" | awk -v dev="$2" '{
+    line = "addr replace " $4
+    for (i = 5; i < NF; i++) if ($i == "brd" || $i == "scope") line = line " " $i " " $(i + 1)
     if ($3 == "inet6") line = line " nodad"
     print line " dev " dev
   }'
@@ -115,6 +117,13 @@ down() {
   rm -rf $state
 }
 
+# networkd often knows an interface by its hardware address, which the bridge has too.
+keep_networkd_off() {
+  [ -d "$(dirname ${NETWORKD_FILE})" ] || return 0
+  printf '[Match]\\nName=%s\\n\\n[Link]\\nUnmanaged=yes\\n' $bridge >${NETWORKD_FILE}
+  ! systemctl is-active --quiet systemd-networkd || networkctl reload || :
+}
+
 up() {
   restore_lost
   if check; then exit 0; fi
@@ -124,8 +133,9 @@ up() {
   fi
   witnesses=$(witnesses "$UNDERLAY_INTERFACE")
   if command -v ethtool >/dev/null; then
-    for offload in tx gro lro tso gso; do ethtool -K "$UNDERLAY_INTERFACE" $offload off 2>/dev/null || :; done
+    for offload in tx gro lro tso gso; do ethtool -K "$UNDERLAY_INTERFACE" $offload off >/dev/null 2>&1 || :; done
   fi
+  keep_networkd_off
   ovs-vsctl --timeout=30 -- --may-exist add-br $bridge \\
     -- set Bridge $bridge datapath_type=netdev fail_mode=standalone \\
       "other_config:hwaddr=\\"$(cat "/sys/class/net/$UNDERLAY_INTERFACE/address")\\"" \\
