@@ -40,33 +40,58 @@ describe("with DigitalOcean's double, whose droplets are real hosts", () => {
 
   /** What the account's owner keeps among the repository's secrets, and where the account is. */
   const given = () => ({
-    secrets: {
-      DIGITALOCEAN_ACCESS_TOKEN: lab.double.token,
-      OVERBRIDGE_SECRET: secret,
-      // What github.token is on a runner; no pull request is asked for here.
-      GITHUB_TOKEN: "lab",
-    },
+    secrets: { DIGITALOCEAN_ACCESS_TOKEN: lab.double.token, OVERBRIDGE_SECRET: secret },
     env: { DIGITALOCEAN_API_URL: lab.double.url },
   });
 
-  test("cluster-up.yml makes three hosts, configures each in a job of its own, and verifies them", async () => {
-    const { exitCode, stdout } = await repository.run({
+  /** What a job printed, of a whole run's log. */
+  const logOf = (stdout: string, job: string) =>
+    stdout
+      .split("\n")
+      .filter((line) => line.startsWith(`[cluster-up/${job}`))
+      .join("\n");
+
+  const up = () =>
+    repository.run({
       ...given(),
       workflow: ".github/workflows/cluster-up.yml",
       event: "workflow_dispatch",
-      payload: { inputs: { cluster, provider: "digitalocean", hosts: "3", ttl: "1h" } },
+      payload: {
+        inputs: {
+          cluster,
+          provider: "digitalocean",
+          hosts: "3",
+          ttl: "1h",
+          ovs: "packages",
+          "ovs-target": "debian:bookworm",
+        },
+      },
     });
-    expect(stdout).toContain(`Cluster ${cluster} has 3 hosts`);
+
+  test("cluster-up.yml makes three hosts, configures each in a job of its own, and verifies them", async () => {
+    const { exitCode, stdout } = await up();
+    expect(logOf(stdout, "build")).toMatch(/Open vSwitch 3\.\S+ for debian:bookworm, built and proven/);
+    expect(logOf(stdout, "build")).toMatch(/Artifact openvswitch-3\.\S+ successfully finalized/);
+    expect(logOf(stdout, "provision")).toContain(`Cluster ${cluster} has 3 hosts`);
     for (const host of ["host1", "host2", "host3"]) {
-      expect(stdout).toMatch(
-        new RegExp(`\\[cluster-up/configure ${host}-\\d+ *\\].*1 of 3 hosts configured`),
-      );
+      const log = logOf(stdout, `configure ${host}`);
+      expect(log).toContain("Artifact download completed successfully");
+      expect(log).toContain("1 of 3 hosts configured");
     }
-    expect(stdout).toMatch(/\[cluster-up\/verify *\].*6 of 6 pairs ok/);
+    expect(logOf(stdout, "verify")).toContain("6 of 6 pairs ok");
     expect(stdout).toContain("```mermaid");
     expect(exitCode).toBe(0);
     expect(lab.own(cluster).map(({ name }) => name)).toHaveLength(3);
     for (const hidden of [secret, lab.double.token]) expect(stdout).not.toContain(hidden);
+  }, 1_500_000);
+
+  test("cluster-up.yml, run again, takes the packages from the cache and changes nothing", async () => {
+    const { exitCode, stdout } = await up();
+    expect(logOf(stdout, "build")).toMatch(/Open vSwitch 3\.\S+ for debian:bookworm, from the cache/);
+    expect(stdout.match(/1 of 3 hosts configured, 0 properties changed/g)).toHaveLength(3);
+    expect(logOf(stdout, "verify")).toContain("6 of 6 pairs ok");
+    expect(exitCode).toBe(0);
+    expect(lab.double.count("droplets_create")).toBe(1);
   }, 1_500_000);
 
   test("teardown.yml, by hand, leaves nothing of it", async () => {

@@ -39,7 +39,7 @@ beforeAll(async () => {
   addStrangers(lab, CLUSTER);
   before = lab.lasting();
   const spec = { region: "fra1", size: "s-1vcpu-1gb", image: "debian-12-x64" };
-  lab.double.account.create(["forgotten-host1"], { ...spec, tags: tagsOf("forgotten", "lab", 1) });
+  lab.double.account.create(["forgotten-host1"], { ...spec, tags: tagsOf("forgotten", undefined, 1) });
   cluster = await playCluster(CLUSTER, lab.env);
   argumentsSeen = watchArguments();
 });

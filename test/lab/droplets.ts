@@ -5,8 +5,9 @@ import type { Droplet } from "../doubles/digitalocean/account.ts";
 import { type Machines, startMachines } from "../doubles/digitalocean/machines.ts";
 import { type Double, startDouble } from "../doubles/digitalocean/server.ts";
 
-/** Whose the clusters of a lab account are. */
-const OWNER = "lab";
+/** The user of the shell, whose the clusters of a lab account are. */
+const USER = "lab";
+const OWNER_TAG = `overbridge-owner-shell:${USER}`;
 
 /** DigitalOcean's double, with strangers' droplets in its account. */
 export interface Lab extends AsyncDisposable {
@@ -46,12 +47,12 @@ export async function startLab(real?: string): Promise<Lab> {
       DIGITALOCEAN_ACCESS_TOKEN: double.token,
       DIGITALOCEAN_API_URL: double.url,
       GITHUB_REPOSITORY: "",
-      USER: OWNER,
+      USER,
       OVERBRIDGE_SECRET: "",
     },
     lasting() {
       const inventory = double.account.inventory();
-      const shared = ["overbridge", ownerTag(OWNER)];
+      const shared = ["overbridge", OWNER_TAG, REPOSITORY_TAG];
       return { ...inventory, tags: inventory.tags.filter((tag) => !shared.includes(tag)) };
     },
     own: (cluster) => double.account.living().filter(({ tags }) => tags.has(`overbridge-cluster-${cluster}`)),
@@ -62,22 +63,23 @@ export async function startLab(real?: string): Promise<Lab> {
   };
 }
 
-const ownerTag = (user: string) => `overbridge-owner-shell:${user}`;
+/** Whose clusters are that a workflow of the lab's repository made. */
+export const REPOSITORY_TAG = "overbridge-owner-lab:overbridge";
 
 /** Somebody else's droplets, near to ours in every way that a careless program would mistake for ours. */
 export function addStrangers({ double: { account } }: Lab, cluster: string): void {
   const spec = { region: "fra1", size: "s-1vcpu-1gb", image: "debian-12-x64" };
   account.create([`${cluster}-host1`], spec);
   account.create([`${cluster}-host2`], { ...spec, tags: ["production"] });
-  account.create(["other-host1"], { ...spec, tags: tagsOf("other", "somebody", 1) });
+  account.create(["other-host1"], { ...spec, tags: tagsOf("other", "overbridge-owner-shell:somebody", 1) });
 }
 
 /** The tags of a cluster's droplets. @param expires seconds since the Unix epoch */
-export function tagsOf(cluster: string, user = OWNER, expires?: number): string[] {
+export function tagsOf(cluster: string, ownerTag = OWNER_TAG, expires?: number): string[] {
   return [
     "overbridge",
     `overbridge-cluster-${cluster}`,
-    ownerTag(user),
+    ownerTag,
     ...(expires === undefined ? [] : [`overbridge-expires-${cluster}-${expires}`]),
   ];
 }

@@ -12,17 +12,26 @@ export interface Ran {
   readonly stderr: string;
 }
 
+interface Surroundings {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Interrupts the program as a terminal's Ctrl-C does. It is waited for all the same. */
+  interrupt?: AbortSignal | undefined;
+}
+
 /** Runs a program to its end, whatever its exit code. */
 export function execute(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  { interrupt, ...options }: Surroundings = {},
 ) {
   return new Promise<Ran>((resolve, reject) => {
-    execFile(program, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const limits = { maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile(program, args, { ...options, ...limits }, (error, stdout, stderr) => {
       if (error && typeof error.code !== "number") reject(error);
       else resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr });
     });
+    interrupt?.addEventListener("abort", () => child.kill("SIGINT"));
   });
 }
 

@@ -8,6 +8,9 @@ import { describeDroplet, ownOf, survey } from "./survey.ts";
 import { clusterTag, goesWith, readTags } from "./tags.ts";
 import { elapsed, type Work } from "./work.ts";
 
+/** Milliseconds from the first look to the second. A droplet is often gone at once, so the wait grows from here. */
+const FIRST_WAIT_MS = 500;
+
 /**
  * Removes what is this owner's of a cluster: droplets, and when they are gone firewall and tags. Everything
  * is found by tag; nothing needs to be remembered from when it was made.
@@ -41,7 +44,7 @@ async function destroyDroplets(
   const began = clock.now();
   const gone = new Set<number>();
   const removed: string[] = [];
-  for (;;) {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
     const found = survey(cluster, work.owner, await api.droplets(clusterTag(cluster)));
     const own = ownOf(found);
     if (own.length === 0) return { removed, foreign: found.foreign };
@@ -61,7 +64,7 @@ async function destroyDroplets(
         text: `waiting for ${name} to be gone: ${elapsed(clock, began)}`,
       });
     }
-    await clock.sleep(waits.pollMs, context.signal);
+    await clock.sleep(Math.min(waitMs, waits.pollMs), context.signal);
   }
 }
 

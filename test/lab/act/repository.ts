@@ -22,6 +22,8 @@ interface Start {
   readonly payload?: object;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Cancels the run. */
+  readonly interrupt?: AbortSignal;
 }
 
 /** A copy of this repository in which act runs its workflows on this machine, each job in a folder of its own. */
@@ -55,10 +57,18 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** This process's environment without what a runner, should this be one, has put there for its own steps. */
+/**
+ * This process's environment without what a runner, should this be one, has put there for its own steps. On this
+ * machine itself act starts actions with the first node of the path, so that is the one their `using` asks for.
+ */
 function environment(folder: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^(GITHUB|ACTIONS|RUNNER|INPUT)_/.test(name));
-  return { ...Object.fromEntries(own), HOME: folder, XDG_CACHE_HOME: path.join(folder, "cache") };
+  return {
+    ...Object.fromEntries(own),
+    HOME: folder,
+    XDG_CACHE_HOME: path.join(folder, "cache"),
+    PATH: `${path.join(ROOT, "node_modules/node/bin")}:${process.env.PATH}`,
+  };
 }
 
 export async function openRepository(): Promise<ActRepository> {
@@ -76,7 +86,7 @@ export async function openRepository(): Promise<ActRepository> {
   await git("-c", "user.name=lab", "-c", "user.email=lab@localhost", "commit", "--quiet", "--message=lab");
 
   return {
-    async run({ workflow, event, payload = {}, secrets = {}, env = {} }) {
+    async run({ workflow, event, payload = {}, secrets = {}, env = {}, interrupt }) {
       const [eventFile, secretFile] = [path.join(folder, "event.json"), path.join(folder, "secrets")];
       await writeFile(eventFile, JSON.stringify(payload));
       const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
@@ -98,7 +108,7 @@ export async function openRepository(): Promise<ActRepository> {
       ];
       try {
         const surroundings = { ...environment(folder), ACTIONS_RUNTIME_URL: proxyUrl };
-        return await execute(ACT, args, { cwd: work, env: surroundings });
+        return await execute(ACT, args, { cwd: work, env: surroundings, interrupt });
       } finally {
         proxy.closeAllConnections();
         proxy.close();
