@@ -1,3 +1,4 @@
+import type { Cost } from "../cluster/cost.ts";
 import type { KeyPair } from "../cluster/keys.ts";
 import type { TunnelType } from "../cluster/tunnel.ts";
 import type { Context } from "../steps/context.ts";
@@ -49,6 +50,8 @@ export interface Provider {
    * default. @throws InputError where the type that was asked for cannot.
    */
   tunnelType?(cluster: string, context: Context): Promise<TunnelType>;
+  /** What the cluster's hosts cost, where they cost something by the hour. */
+  cost?(cluster: string, context: Context): Promise<Cost>;
   /** Removes all that this provider made for the cluster and waits until it is gone. Idempotent. */
   destroy(cluster: string, context: Context): Promise<Removal>;
 }

@@ -5,7 +5,7 @@ import { deriveClientKey, deriveHostKey } from "../cluster/keys.ts";
 import { checkHostCount, checkOverlay } from "../cluster/overlay-checks.ts";
 import type { ClusterSecret } from "../cluster/secret.ts";
 import type { TunnelType } from "../cluster/tunnel.ts";
-import { InputError } from "../errors.ts";
+import { InputError, isStated, messageOf } from "../errors.ts";
 import type { DesiredCluster, ProvidedHost, Provider } from "../provider/provider.ts";
 import type { Context } from "./context.ts";
 import { type ProvisionInputs, provisionInputs } from "./inputs.ts";
@@ -85,6 +85,19 @@ async function ensureHosts(
   }
 }
 
+/** Keeps what the hosts cost, for whoever shows it. Not to know it is no reason to fail. */
+async function keepCost(cluster: string, provider: Provider, context: Context, store: Store): Promise<void> {
+  const cost = await provider.cost?.(cluster, context).catch((error: unknown) => {
+    if (!isStated(error)) throw error;
+    context.reporter.report({
+      kind: "warning",
+      text: `what the hosts cost is not known: ${messageOf(error)}`,
+    });
+    return undefined;
+  });
+  await store.writeCost(cost);
+}
+
 /**
  * Has the hosts of a cluster, as many as asked for, and writes its host list.
  *
@@ -141,5 +154,6 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
     hosts: hosts.map(({ id, name, ssh, underlay }) => ({ id, name, ssh, underlay })),
   });
   await store.writeHostList(list);
+  await keepCost(inputs.cluster, provider, context, store);
   return list;
 }

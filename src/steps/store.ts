@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { type Cost, parseCost } from "../cluster/cost.ts";
 import { formatHostList, type HostList, parseHostList } from "../cluster/host-list.ts";
 import { type ClusterSecret, newSecret, parseSecret } from "../cluster/secret.ts";
 import { InputError, messageOf } from "../errors.ts";
@@ -96,6 +97,25 @@ export class Store {
   async rememberInputs(inputs: Readonly<Record<string, unknown>>): Promise<void> {
     const file = path.join(this.#directory, "inputs.json");
     await this.#write(file, `${JSON.stringify(inputs, null, 2)}\n`, 0o600);
+  }
+
+  /** Keeps what the cluster costs; nothing where it costs nothing. */
+  async writeCost(cost: Cost | undefined): Promise<void> {
+    const file = path.join(this.#directory, "cost.json");
+    if (cost) await this.#write(file, JSON.stringify(cost), 0o600);
+    else await rm(file, { force: true });
+  }
+
+  /** What the cluster costs, where that was kept. A file that does not say it is as good as none. */
+  async findCost(): Promise<Cost | undefined> {
+    try {
+      const file = path.join(this.#directory, "cost.json");
+      const text = await this.#read(file);
+      return text === undefined ? undefined : parseCost(text, file);
+    } catch (error) {
+      if (error instanceof InputError) return undefined;
+      throw error;
+    }
   }
 
   /** A folder for packages that were made for this cluster alone; it goes with the cluster. */

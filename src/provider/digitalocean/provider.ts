@@ -1,3 +1,4 @@
+import type { Cost } from "../../cluster/cost.ts";
 import type { TunnelType } from "../../cluster/tunnel.ts";
 import { Failure, InputError } from "../../errors.ts";
 import { connect } from "../../ssh/connect.ts";
@@ -6,6 +7,7 @@ import type { Provider, Removal } from "../provider.ts";
 import type { Access, Dial } from "./adopt.ts";
 import { openApi } from "./api.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { costOf } from "./cost.ts";
 import { destroyCluster } from "./destroy.ts";
 import { ensureCluster, namesOver } from "./ensure.ts";
 import { chooseTunnel } from "./firewall.ts";
@@ -35,6 +37,8 @@ export interface DigitaloceanOptions {
 export interface DigitaloceanProvider extends Provider {
   /** The tunnel type a cluster has: what was asked for, or for `auto` what can pass. @throws InputError where gre cannot. */
   tunnelType(cluster: string, context: Context): Promise<TunnelType>;
+  /** What the cluster's droplets cost, those that are too many included. */
+  cost(cluster: string, context: Context): Promise<Cost>;
   /** The names of this owner's clusters that have a droplet. */
   clusters(context: Context): Promise<readonly string[]>;
   /** Removes this owner's clusters that are past their ttl, and says what it left and why. */
@@ -109,6 +113,12 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
         options.tunnel ?? "auto",
         namesOver(await work.api.firewalls(), cluster, inputs, found),
       );
+    },
+
+    async cost(cluster, context) {
+      const { api, clock, owner } = begin(context);
+      const found = survey(cluster, owner, await api.droplets(clusterTag(cluster)));
+      return costOf(ownOf(found), clock.now());
     },
 
     async clusters(context) {

@@ -7,12 +7,16 @@ import { z } from "zod";
  */
 const ipv4 = z.string().refine(isIPv4, "expected an IPv4 address");
 
+/** US dollars an hour. */
+const price = z.number().min(0).max(1_000);
+
 const dropletSchema = z.object({
   id: z.int().positive(),
   name: z.string().max(255),
   status: z.enum(["new", "active", "off", "archive"]),
   created_at: z.iso.datetime({ offset: true }),
   size_slug: z.string().max(255),
+  size: z.object({ price_hourly: price }),
   region: z.object({ slug: z.string().max(255) }),
   tags: z.array(z.string().max(255)).max(1_000),
   networks: z.object({
@@ -48,8 +52,7 @@ export type Firewall = z.output<typeof firewallSchema>;
 
 const sizeSchema = z.object({
   slug: z.string().max(255),
-  /** US dollars. */
-  price_hourly: z.number().nonnegative(),
+  price_hourly: price,
   regions: z.array(z.string().max(255)),
 });
 export type Size = z.output<typeof sizeSchema>;
