@@ -7,7 +7,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
 }
 
-process.exitCode = await run(process.argv.slice(2), {
+const exitCode = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -15,3 +15,6 @@ process.exitCode = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: interrupted.signal,
 });
+// A host that does not let go of its connection must not keep a process that was told to stop.
+if (interrupted.signal.aborted) process.exit(exitCode);
+process.exitCode = exitCode;

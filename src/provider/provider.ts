@@ -18,6 +18,8 @@ export interface DesiredCluster {
   readonly hosts: readonly DesiredHost[];
   /** Public key that may log in as the hosts' root. */
   readonly authorizedKey: string;
+  /** Ids of hosts that may be removed: those, and no others, that somebody agreed to lose (default: none). */
+  readonly mayRemove?: readonly number[];
 }
 
 /** A host that is there and can be named in a host list. */
@@ -43,7 +45,11 @@ export interface Removal {
 export interface Provider {
   /** The ids of the cluster's hosts that exist now, ascending, whatever state they are in. */
   observe(cluster: string, context: Context): Promise<readonly { id: number; name: string }[]>;
-  /** Makes the hosts exactly those desired and returns them with their addresses, by id. Idempotent. */
+  /**
+   * Makes the hosts exactly those desired and returns them with their addresses, by id. Idempotent.
+   *
+   * @throws InputError with nothing changed, among others where it would remove a host that it may not.
+   */
   ensure(desired: DesiredCluster, context: Context): Promise<readonly ProvidedHost[]>;
   /**
    * The tunnel type that can pass between the cluster's hosts, where the provider knows more of that than the

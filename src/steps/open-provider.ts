@@ -6,9 +6,7 @@ import { dockerProvider } from "../provider/docker/provider.ts";
 import type { Provider } from "../provider/provider.ts";
 import { readStaticHosts } from "../provider/static/options.ts";
 import { staticProvider } from "../provider/static/provider.ts";
-import { connect } from "../ssh/connect.ts";
 import { defaultKnownHosts, readKnownHosts } from "../ssh/known-hosts.ts";
-import { waitForReady } from "../ssh/ready.ts";
 import { identityFor, jumpTarget } from "./connect.ts";
 import type { Context } from "./context.ts";
 import type { ProvisionInputs } from "./inputs.ts";
@@ -38,7 +36,6 @@ export function openDigitalocean(
   context: Context,
   store: Store,
 ): DigitaloceanProvider {
-  const { reporter } = context;
   return digitaloceanProvider({
     inputs,
     async access(cluster) {
@@ -48,16 +45,8 @@ export function openDigitalocean(
         identity: { privateKeys: [deriveClientKey(secret, cluster).privateKey] },
       };
     },
-    dial: connect,
-    settle: (connection, { waits }) =>
-      waitForReady(connection, {
-        timeoutMs: waits.bootMs,
-        signal: context.signal,
-        onProgress: (text) => reporter.report({ kind: "doing", host: connection.target.name, text }),
-      }),
+    journal: { file: store.madeFile, write: (made) => store.writeMade(made) },
     tunnel: inputs.tunnel,
-    // The step has asked before it wants fewer hosts.
-    yes: true,
   });
 }
 

@@ -44,17 +44,17 @@ async function agree(names: readonly string[], inputs: ProvisionInputs, context:
 }
 
 /**
- * The cluster secret, where it is known. Droplets let in nobody but who has the secret they were made with, so
- * where there are some already a new one would be of no use.
+ * Droplets let in nobody but who has the secret they were made with, so where there are some already a new one
+ * would be of no use. @throws InputError
  */
-async function knownSecret(
+async function checkSecret(
   inputs: ProvisionInputs,
   present: number,
   context: Context,
   store: Store,
-): Promise<ClusterSecret | undefined> {
+): Promise<void> {
   const secret = await store.secret(context.env, { create: false });
-  if (secret || present === 0 || inputs.provider !== "digitalocean") return secret;
+  if (secret || present === 0 || inputs.provider !== "digitalocean") return;
   throw new InputError(
     `cluster ${inputs.cluster} has ${present} ${present === 1 ? "host" : "hosts"}, but its secret is not known here`,
     `set OVERBRIDGE_SECRET to the one it was made with, or remove it first: overbridge teardown --cluster ${inputs.cluster} --provider digitalocean`,
@@ -67,20 +67,24 @@ function worthRemembering(inputs: ProvisionInputs): Record<string, unknown> {
   return Object.fromEntries(Object.entries(rest).filter(([key]) => key in provisionInputs.shape));
 }
 
-/** Has the provider make the hosts. Remembers what with before, so that a teardown knows even if this is killed. */
+/**
+ * Has the provider make the hosts. Secret and inputs are on disk before, so that a teardown knows them even if
+ * this is killed; where the provider finds an input wrong, nothing of them stays.
+ */
 async function ensureHosts(
-  desired: DesiredCluster,
+  wanted: (secret: ClusterSecret) => DesiredCluster,
   inputs: ProvisionInputs,
   provider: Provider,
   context: Context,
   store: Store,
 ): Promise<readonly ProvidedHost[]> {
-  const before = await store.rememberedInputs();
-  await store.rememberInputs(worthRemembering(inputs));
+  const restore = await store.snapshot();
   try {
-    return await provider.ensure(desired, context);
+    const secret = await store.secret(context.env, { create: true });
+    await store.rememberInputs(worthRemembering(inputs));
+    return await provider.ensure(wanted(secret), context);
   } catch (error) {
-    if (error instanceof InputError) await store.rememberInputs(before);
+    if (error instanceof InputError) await restore();
     throw error;
   }
 }
@@ -125,27 +129,23 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
   );
   const nameOf = (id: number) => observed.find((host) => host.id === id)?.name ?? defaultHostName(id);
   const tunnel = await tunnelTypeOf(inputs, provider, context);
-  const known = await knownSecret(inputs, observed.length, context, store);
+  await checkSecret(inputs, observed.length, context, store);
   await agree(ids.remove.map(nameOf), inputs, context);
 
   context.reporter.report({
     kind: "phase",
     title: `Provisioning ${count} ${count === 1 ? "host" : "hosts"} (${inputs.provider})`,
   });
-  const secret = known ?? (await store.secret(context.env, { create: true }));
-  const hosts = await ensureHosts(
-    {
-      cluster: inputs.cluster,
-      hosts: [...ids.keep, ...ids.add]
-        .toSorted((a, b) => a - b)
-        .map((id) => ({ id, name: nameOf(id), hostKey: deriveHostKey(secret, inputs.cluster, id) })),
-      authorizedKey: deriveClientKey(secret, inputs.cluster).publicKey,
-    },
-    inputs,
-    provider,
-    context,
-    store,
-  );
+  const wanted = (secret: ClusterSecret) => ({
+    cluster: inputs.cluster,
+    hosts: [...ids.keep, ...ids.add]
+      .toSorted((a, b) => a - b)
+      .map((id) => ({ id, name: nameOf(id), hostKey: deriveHostKey(secret, inputs.cluster, id) })),
+    authorizedKey: deriveClientKey(secret, inputs.cluster).publicKey,
+    // What was asked about, and nothing that has come since.
+    mayRemove: ids.remove,
+  });
+  const hosts = await ensureHosts(wanted, inputs, provider, context, store);
   const list = makeHostList({
     cluster: inputs.cluster,
     overlay,
@@ -154,6 +154,7 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
     hosts: hosts.map(({ id, name, ssh, underlay }) => ({ id, name, ssh, underlay })),
   });
   await store.writeHostList(list);
+  await store.forgetMade();
   await keepCost(inputs.cluster, provider, context, store);
   return list;
 }

@@ -19,6 +19,8 @@ function isMissing(error: unknown): boolean {
 export class Store {
   readonly cluster: string;
   readonly hostsFile: string;
+  /** What a provision that has not come to its end has made. */
+  readonly madeFile: string;
   readonly #directory: string;
 
   /** @param root the folder that `.overbridge` is in; @param hostsFile another place for the host list */
@@ -26,6 +28,7 @@ export class Store {
     this.cluster = cluster;
     this.#directory = path.join(root, ".overbridge", cluster);
     this.hostsFile = hostsFile ?? path.join(this.#directory, "hosts.json");
+    this.madeFile = path.join(this.#directory, "made.json");
   }
 
   async #write(file: string, text: string, mode: number): Promise<void> {
@@ -99,6 +102,39 @@ export class Store {
     await this.#write(file, `${JSON.stringify(inputs, null, 2)}\n`, 0o600);
   }
 
+  /** Writes down what a provision makes while it makes it. A teardown finds it without: this is for people. */
+  async writeMade(made: object): Promise<void> {
+    await this.#write(this.madeFile, `${JSON.stringify(made, null, 2)}\n`, 0o600);
+  }
+
+  /** The provision has come to its end: what it made is in the host list. */
+  async forgetMade(): Promise<void> {
+    await rm(this.madeFile, { force: true });
+  }
+
+  /**
+   * Remembers how secret and inputs are now. @returns what makes them so again: an input error that is found
+   * late leaves no file that was not there.
+   */
+  async snapshot(): Promise<() => Promise<void>> {
+    const files = ["secret", "inputs.json"].map((name) => path.join(this.#directory, name));
+    const texts = await Promise.all(files.map((file) => this.#read(file)));
+    return async () => {
+      for (const [index, file] of files.entries()) {
+        const text = texts[index];
+        if (text === undefined) await rm(file, { force: true });
+        else await this.#write(file, text, 0o600);
+      }
+      await this.#removeEmpty();
+    };
+  }
+
+  /** Folders that have nothing in them any more go too. */
+  async #removeEmpty(): Promise<void> {
+    for (const folder of [this.#directory, path.dirname(this.#directory)])
+      await rmdir(folder).catch(() => {});
+  }
+
   /** Keeps what the cluster costs; nothing where it costs nothing. */
   async writeCost(cost: Cost | undefined): Promise<void> {
     const file = path.join(this.#directory, "cost.json");
@@ -131,7 +167,7 @@ export class Store {
       if (there) gone.push(place);
       await rm(place, { recursive: true, force: true });
     }
-    await rmdir(path.dirname(this.#directory)).catch(() => {});
+    await this.#removeEmpty();
     return gone;
   }
 }

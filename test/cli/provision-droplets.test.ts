@@ -32,12 +32,15 @@ describe("a provision that cannot be done as asked changes nothing", { timeout: 
     expect(await readdir(world.cli.cwd)).toEqual([]);
   });
 
-  test("more hosts than may be paid for are not remembered as wanted", async () => {
-    const refused = await provision("--hosts", "50");
-    expect(refused.stderr).toMatch(/hosts: expected at most 20 \(--max-hosts\), found 50/);
-    expect(refused.exitCode).toBe(2);
-    const again = await world.cli.run("provision", "--provider", "digitalocean", "--size", "s-none");
-    expect(again.stderr).toMatch(/size: expected a droplet size, found s-none/);
+  test.each([
+    [["--hosts", "50"], /hosts: expected at most 20 \(--max-hosts\), found 50/],
+    [["--size", "s-none"], /size: expected a droplet size, found s-none/],
+    [["--region", "moon1"], /region: expected one that has s-2vcpu-2gb \(.*\), found moon1/],
+  ])("what the provider finds wrong leaves neither secret nor inputs behind: %j", async (args, message) => {
+    const { exitCode, stderr } = await provision(...args);
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(2);
     expect(changes(world.double)).toEqual([]);
+    expect(await readdir(world.cli.cwd)).toEqual([]);
   });
 });

@@ -26,7 +26,6 @@ const provider = () =>
   digitaloceanProvider({
     inputs: digitaloceanInputs.parse({ ttl: "1h" }),
     access: () => ({ bootstrapHostKey, identity }),
-    yes: true,
     waits: { pollMs: 1_000 },
   });
 

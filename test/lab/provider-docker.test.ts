@@ -178,7 +178,7 @@ describe("a cluster of three", () => {
   });
 
   test("loses the highest id where one host fewer is wanted", async () => {
-    const made = await provider.ensure(desired(one, 2), contextOf());
+    const made = await provider.ensure({ ...desired(one, 2), mayRemove: [3] }, contextOf());
     expect(made).toEqual(hosts.slice(0, 2));
     expect(await provider.observe(one, contextOf())).toEqual([
       { id: 1, name: "host1" },

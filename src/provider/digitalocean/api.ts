@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { ApiError } from "./api-error.ts";
 import type { Http } from "./http.ts";
+import { CREATE_GRACE_MS } from "./limits.ts";
 import {
   type Droplet,
   dropletsSchema,
@@ -44,15 +45,15 @@ export const NAMES_PER_CREATE = 10;
 /** Most things on a page of a list. */
 const PER_PAGE = 200;
 
-/** Milliseconds that a create's answer is still waited for after a cancel: a runner kills after 7.5 s. */
-const CREATE_GRACE_MS = 4_000;
-
 /** The endpoints that are used, one method each. Everything throws as {@link Http} does. */
 export interface Api {
   /** All droplets with a tag, over as many pages as it takes. */
   droplets(tag: string): Promise<Droplet[]>;
-  /** Asks for droplets, at most {@link NAMES_PER_CREATE}. Never asked again by itself where its answer is lost. */
-  createDroplets(names: readonly string[], spec: DropletSpec): Promise<void>;
+  /**
+   * Asks for droplets, at most {@link NAMES_PER_CREATE}, and says which were made. Never asked again by itself
+   * where its answer is lost.
+   */
+  createDroplets(names: readonly string[], spec: DropletSpec): Promise<Pick<Droplet, "id" | "name">[]>;
   /** False where it was gone already. */
   deleteDroplet(id: number): Promise<boolean>;
   firewalls(): Promise<Firewall[]>;
@@ -105,10 +106,8 @@ export function openApi(http: Http): Api {
       all(`/v2/droplets?tag_name=${encodeURIComponent(tag)}`, dropletsSchema, (answer) => answer.droplets),
     async createDroplets(names, spec) {
       const body = { names, ...spec };
-      await http(
-        { method: "POST", path: "/v2/droplets", body, graceMs: CREATE_GRACE_MS },
-        madeDropletsSchema,
-      );
+      const request = { method: "POST", path: "/v2/droplets", body, graceMs: CREATE_GRACE_MS } as const;
+      return (await http(request, madeDropletsSchema)).droplets;
     },
     deleteDroplet: (id) => remove(`/v2/droplets/${id}`),
     firewalls: () => all("/v2/firewalls", firewallsSchema, (answer) => answer.firewalls),

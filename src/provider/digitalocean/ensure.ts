@@ -6,12 +6,13 @@ import { createDroplets } from "./create.ts";
 import { renewExpiry } from "./expiry.ts";
 import { chooseTunnel, ensureFirewall, firewallName, firewallSpec, firewallsOver } from "./firewall.ts";
 import { type DigitaloceanInputs, ttlSeconds } from "./inputs.ts";
+import type { Ledger } from "./ledger.ts";
 import { dropletSpec, type Making } from "./making.ts";
-import { checkNames, checkOffer, checkPlan, costLine, planOf } from "./plan.ts";
+import { checkDesired, checkNames, checkOffer, costLine, planOf } from "./plan.ts";
 import { reap } from "./reap.ts";
 import { deleteDroplets } from "./remove.ts";
 import type { Firewall } from "./schema.ts";
-import { type Survey, survey } from "./survey.ts";
+import { ownOf, type Survey, survey } from "./survey.ts";
 import { clusterTag } from "./tags.ts";
 import type { Work } from "./work.ts";
 
@@ -19,6 +20,7 @@ import type { Work } from "./work.ts";
 export async function ensureCluster(
   desired: DesiredCluster,
   making: Making,
+  ledger: Ledger,
   work: Work,
 ): Promise<ProvidedHost[]> {
   const { cluster, hosts } = desired;
@@ -26,7 +28,8 @@ export async function ensureCluster(
   checkNames(hosts, cluster);
   const found = survey(cluster, work.owner, await work.api.droplets(clusterTag(cluster)));
   const plan = planOf(desired, found, work.clock.now(), work.waits.activeMs);
-  checkPlan(desired, found, plan, inputs, making.yes);
+  ledger.add({ droplets: ownOf(found) });
+  checkDesired(desired, found, inputs);
   const firewalls = await work.api.firewalls();
   const over = namesOver(firewalls, cluster, inputs, found);
   const tunnel = chooseTunnel(making.tunnel, over);
@@ -38,10 +41,12 @@ export async function ensureCluster(
   const gone = new Set<number>();
   await deleteDroplets(plan.shrink, "its host is not wanted any more", gone, work);
   for (const { droplet, why } of plan.replace) await deleteDroplets([droplet], why, gone, work);
+  ledger.drop(gone);
   if (inputs.firewall && tunnel !== "gre") {
+    await ledger.note({ firewalls: [firewallName(cluster)], tags: [clusterTag(cluster)] });
     await ensureFirewall(work.api, cluster, firewallSpec(cluster, tunnel, inputs.sshFrom), firewalls);
   }
-  await createDroplets(cluster, plan.create, dropletSpec(desired, making, work), work);
+  await createDroplets(cluster, plan.create, dropletSpec(desired, making, work), ledger, work);
   const made = await bringUp(desired, making, gone, work);
   await renewExpiry(
     cluster,

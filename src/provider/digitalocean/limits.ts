@@ -1,3 +1,14 @@
+/*
+ * When the process is told to stop: 7.5 s after its SIGINT a runner sends SIGTERM, 2.5 s later it kills. Within
+ * 7 s of the first signal all is ended and written down: STOP_MS + LAST_LOOK_MS, and what a file takes.
+ */
+/** Milliseconds that the answer to a create is still waited for: it names what was made. */
+export const CREATE_GRACE_MS = 4_000;
+/** Milliseconds until whatever has not ended by itself is not waited for any longer. */
+const STOP_MS = 4_250;
+/** Milliseconds for asking the account once more what there is. */
+const LAST_LOOK_MS = 2_000;
+
 /** What ends a request before its answer is there. */
 export interface Limits {
   readonly signal: AbortSignal;
@@ -32,4 +43,34 @@ export function limitsOf(stop: AbortSignal, timeoutMs: number, graceMs: number):
       for (const timer of timers) clearTimeout(timer);
     },
   };
+}
+
+/** Waits for work that is to end when `signal` is aborted, and then no longer than it is given. */
+export async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let onStop = () => {};
+  const stopped = new Promise<never>((_resolve, reject) => {
+    onStop = () => {
+      timer = setTimeout(() => reject(signal.reason), STOP_MS);
+    };
+    if (signal.aborted) onStop();
+    else signal.addEventListener("abort", onStop, { once: true });
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener("abort", onStop);
+    clearTimeout(timer);
+  }
+}
+
+/** Gives the last look a signal that is aborted when the time for it is over. */
+export async function inLastMoments<T>(look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), LAST_LOOK_MS);
+  try {
+    return await look(over.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -14,8 +14,6 @@ export interface Making {
   readonly inputs: DigitaloceanInputs;
   /** The tunnel type asked for. */
   readonly tunnel: TunnelType | "auto";
-  /** Whether hosts that are too many may be removed. */
-  readonly yes: boolean;
   readonly access: Access;
   readonly dial: Dial;
   readonly settle: Settle;

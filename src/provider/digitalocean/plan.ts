@@ -1,4 +1,5 @@
 import { InputError } from "../../errors.ts";
+import { checkConsent } from "../consent.ts";
 import type { DesiredCluster, DesiredHost } from "../provider.ts";
 import type { Api } from "./api.ts";
 import type { DigitaloceanInputs } from "./inputs.ts";
@@ -36,13 +37,7 @@ export function planOf(desired: DesiredCluster, found: Survey, now: number, acti
 }
 
 /** Refuses what cannot be done as asked, while nothing has been changed. */
-export function checkPlan(
-  desired: DesiredCluster,
-  found: Survey,
-  plan: Plan,
-  inputs: DigitaloceanInputs,
-  yes: boolean,
-): void {
+export function checkDesired(desired: DesiredCluster, found: Survey, inputs: DigitaloceanInputs): void {
   const { cluster, hosts } = desired;
   if (hosts.length > inputs.maxHosts) {
     throw new InputError(
@@ -58,12 +53,10 @@ export function checkPlan(
       "choose another --cluster",
     );
   }
-  if (plan.shrink.length > 0 && !yes) {
-    throw new InputError(
-      `hosts: ${hosts.length} would remove ${plan.shrink.map(describeDroplet).join(", ")}`,
-      "say --yes to remove them, with all that is on them",
-    );
-  }
+  checkConsent(
+    desired,
+    [...found.hosts].map(([id, droplet]) => ({ id, what: describeDroplet(droplet) })),
+  );
   for (const droplet of found.hosts.values()) checkDroplet(droplet, inputs);
 }
 

@@ -1,6 +1,6 @@
 import type { Cost } from "../../cluster/cost.ts";
 import type { TunnelType } from "../../cluster/tunnel.ts";
-import { Failure, InputError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 import { connect } from "../../ssh/connect.ts";
 import type { Context } from "../../steps/context.ts";
 import type { Provider, Removal } from "../provider.ts";
@@ -11,11 +11,14 @@ import { costOf } from "./cost.ts";
 import { destroyCluster } from "./destroy.ts";
 import { ensureCluster, namesOver } from "./ensure.ts";
 import { chooseTunnel } from "./firewall.ts";
-import { interrupted, openHttp, parseApiUrl } from "./http.ts";
+import { openHttp, parseApiUrl } from "./http.ts";
 import type { DigitaloceanInputs } from "./inputs.ts";
+import { lastLook } from "./last-look.ts";
+import { type Journal, Ledger } from "./ledger.ts";
+import { inLastMoments, untilStopped } from "./limits.ts";
 import { type Settle, settleOverSsh } from "./making.ts";
 import { reap } from "./reap.ts";
-import { clustersOf, describeDroplet, ownOf, survey } from "./survey.ts";
+import { clustersOf, ownOf, survey } from "./survey.ts";
 import { clusterTag, ownerOf, ROOT_TAG } from "./tags.ts";
 import { defaultWaits, type Waits, type Work } from "./work.ts";
 
@@ -23,13 +26,13 @@ export interface DigitaloceanOptions {
   readonly inputs: DigitaloceanInputs;
   /** The keys of a cluster's first contact; asked for by `ensure` alone. */
   readonly access: (cluster: string) => Access | Promise<Access>;
+  /** Where what is made is written down while it is made. */
+  readonly journal?: Journal;
   /** How a host is connected to, and how its first boot is waited for (default: over SSH). */
   readonly dial?: Dial;
   readonly settle?: Settle;
   /** The tunnel type asked for (default `auto`). */
   readonly tunnel?: TunnelType | "auto";
-  /** Whether `ensure` may remove hosts that are too many (default: it refuses and says which). */
-  readonly yes?: boolean;
   readonly clock?: Clock;
   readonly waits?: Partial<Waits>;
 }
@@ -44,9 +47,6 @@ export interface DigitaloceanProvider extends Provider {
   /** Removes this owner's clusters that are past their ttl, and says what it left and why. */
   reapExpired(options: { dryRun: boolean }, context: Context): Promise<Removal>;
 }
-
-/** Milliseconds for writing down what was made, when the process has been told to stop. */
-const LAST_LOOK_MS = 2_000;
 
 /** Clusters of droplets, found and told apart by their tags alone. */
 export function digitaloceanProvider(options: DigitaloceanOptions): DigitaloceanProvider {
@@ -66,14 +66,6 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
     return { api: openApi(http), clock, context, owner: ownerOf(env), waits };
   }
 
-  /** Says what is there, so that a cancelled run's log tells it. The next teardown finds it without. */
-  async function writeDown(cluster: string, context: Context): Promise<void> {
-    const { api, owner } = begin(context, AbortSignal.timeout(LAST_LOOK_MS));
-    const own = ownOf(survey(cluster, owner, await api.droplets(clusterTag(cluster))));
-    const text = own.length > 0 ? own.map(describeDroplet).join(", ") : "no droplet";
-    context.reporter.report({ kind: "note", text: `interrupted; cluster ${cluster} has ${text}` });
-  }
-
   return {
     async observe(cluster, context) {
       const work = begin(context);
@@ -83,22 +75,15 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
 
     async ensure(desired, context) {
       const { cluster } = desired;
-      const defaults = { tunnel: "auto", yes: false, dial: connect, settle: settleOverSsh } as const;
+      const defaults = { tunnel: "auto", dial: connect, settle: settleOverSsh } as const;
       const making = { ...defaults, ...options, access: await options.access(cluster) };
+      const ledger = new Ledger(cluster, options.journal);
+      const { signal } = context;
       try {
-        return await ensureCluster(desired, making, begin(context));
+        return await untilStopped(ensureCluster(desired, making, ledger, begin(context)), signal);
       } catch (error) {
-        if (!context.signal.aborted) throw error;
-        await writeDown(cluster, context).catch(() => {
-          context.reporter.report({
-            kind: "warning",
-            text: `interrupted; what cluster ${cluster} has could not be asked`,
-          });
-        });
-        throw new Failure(
-          interrupted().message,
-          `overbridge teardown --cluster ${cluster} --provider digitalocean removes what was made`,
-        );
+        if (!signal.aborted) throw error;
+        throw await inLastMoments((end) => lastLook(cluster, ledger, options.journal, begin(context, end)));
       }
     },
 

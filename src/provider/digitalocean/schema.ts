@@ -57,8 +57,10 @@ const sizeSchema = z.object({
 });
 export type Size = z.output<typeof sizeSchema>;
 
-/** Of what was just created only that it was: the rest is looked for by tag. */
-export const madeDropletsSchema = z.object({ droplets: z.array(z.object({ id: z.int() })) });
+/** Of what was just created only what it is called: the rest is looked for by tag. */
+export const madeDropletsSchema = z.object({
+  droplets: z.array(dropletSchema.pick({ id: true, name: true })),
+});
 export const madeFirewallSchema = z.object({ firewall: z.object({ id: z.uuid() }) });
 export const madeTagSchema = z.object({ tag: z.object({ name: z.string() }) });
 

@@ -61,7 +61,7 @@ export function clustersOf(owner: string, droplets: readonly Droplet[]): string[
 }
 
 /** Words for a droplet, from which it can be found in the account. */
-export function describeDroplet({ id, name }: Droplet): string {
+export function describeDroplet({ id, name }: Pick<Droplet, "id" | "name">): string {
   return `droplet ${name.replace(/[^\x21-\x7e]/g, "?")} (${id})`;
 }
 

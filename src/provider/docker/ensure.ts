@@ -4,6 +4,7 @@ import { type Engine, openEngine } from "../../docker/engine.ts";
 import type { PackedFile } from "../../docker/tar.ts";
 import { Failure, InputError, isStated, messageOf } from "../../errors.ts";
 import type { Context } from "../../steps/context.ts";
+import { checkConsent } from "../consent.ts";
 import type { DesiredCluster, DesiredHost, ProvidedHost } from "../provider.ts";
 import { nameTaken, startHost } from "./container.ts";
 import { ensureHostImage } from "./host-image.ts";
@@ -39,7 +40,7 @@ interface Frame {
  * Makes the containers of a cluster exactly the desired hosts. One that runs with the right keys at the right
  * address is left alone, a stopped one is started, any other is replaced; hosts beyond the desired are removed.
  *
- * @throws Failure where a name is taken by a stranger (before anything is changed), or naming each host that did
+ * @throws InputError where that would remove a host nobody agreed to lose, Failure where a name is taken by a stranger (before anything is changed), or naming each host that did
  *   not come up; the others then are up.
  */
 export async function ensureHosts(
@@ -54,9 +55,14 @@ export async function ensureHosts(
     if (taken.has(containerName(cluster, name))) throw nameTaken(containerName(cluster, name));
   }
 
+  const found = await survey(engine, cluster);
+  checkConsent(
+    desired,
+    found.map(({ id, name }) => ({ id, what: name })),
+  );
+
   const image = await ensureHostImage(options, context);
   const network = await ensureNetwork(engine, cluster, options.ipv6 ?? false);
-  const found = await survey(engine, cluster);
   const wanted = new Map(desired.hosts.map((host) => [host.id, host]));
   const fitting = (host: FoundHost) => fits(host, wanted.get(host.id), desired, network);
   await Promise.all(found.filter((host) => !fitting(host)).map((host) => remove(engine, host, context)));

@@ -12,6 +12,8 @@ export type Fault =
   | { readonly kind: "reset"; readonly after?: boolean }
   /** No answer ever comes; the connection stays open. */
   | { readonly kind: "silence"; readonly after?: boolean }
+  /** The answer comes this many milliseconds after it was done. */
+  | { readonly kind: "late"; readonly ms: number }
   /** 200 with this text for a body. */
   | { readonly kind: "garbage"; readonly text: string };
 

@@ -62,9 +62,11 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
     seen.push(entry);
     double.onRequest?.(entry);
     const fault = faults.next(operation);
-    if (fault && !("after" in fault && fault.after)) return strike(fault, entry, incoming, response);
+    if (fault && fault.kind !== "late" && !("after" in fault && fault.after))
+      return strike(fault, entry, incoming, response);
     const reply = perform(request, matched);
-    if (fault) return strike(fault, entry, incoming, response);
+    if (fault?.kind === "late") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    else if (fault) return strike(fault, entry, incoming, response);
     entry.status = reply.status;
     const wrong = matched ? description.faultsOfAnswer(reply.body, operation, reply.status) : [];
     if (reply.body !== undefined)
@@ -94,7 +96,12 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
     }
   }
 
-  function strike(fault: Fault, entry: Seen, incoming: IncomingMessage, response: ServerResponse) {
+  function strike(
+    fault: Exclude<Fault, { kind: "late" }>,
+    entry: Seen,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ) {
     switch (fault.kind) {
       case "answer":
         entry.status = fault.status;

@@ -108,16 +108,23 @@ describe("a cluster that is there", () => {
     expect(world.said()).toContain("2 new hosts");
   });
 
-  test("shrinks only when told to, by the hosts not wanted", async () => {
+  test("shrinks only by hosts that somebody agreed to lose", async () => {
     await using world = await makeWorld();
     await world.provider().ensure(world.desired(5), world.context());
     const before = world.double.account.inventory();
-    const refusal = world.provider().ensure(world.desired(4), world.context());
-    await expect(refusal).rejects.toThrow(/would remove droplet demo-host5/);
-    await expect(refusal).rejects.toThrow(InputError);
-    expect(world.double.account.inventory()).toEqual(before);
+    for (const [agreed, lost] of [
+      [[], "droplet demo-host4 \\(\\d+\\), droplet demo-host5 \\(\\d+\\)"],
+      [[5], "droplet demo-host4 \\(\\d+\\)"],
+    ] as const) {
+      const refusal = world.provider().ensure(world.desired(3, CLUSTER, agreed), world.context());
+      await expect(refusal).rejects.toThrow(
+        new RegExp(`^hosts: 3 would remove ${lost}, which nobody agreed to$`),
+      );
+      await expect(refusal).rejects.toThrow(InputError);
+      expect(world.double.account.inventory()).toEqual(before);
+    }
 
-    await world.provider({}, { yes: true }).ensure(world.desired(4), world.context());
+    await world.provider().ensure(world.desired(4, CLUSTER, [5]), world.context());
     expect(ownNames(world)).toEqual(names(4));
   });
 

@@ -225,40 +225,6 @@ describe("a droplet that", () => {
   });
 });
 
-describe("a cancelled run", () => {
-  test("creates no more, writes down what it made, and says how to remove it", async () => {
-    await using world = await makeWorld();
-    const before = lasting(world);
-    const controller = new AbortController();
-    world.double.onRequest = ({ operation }) => {
-      if (operation === "droplets_create") controller.abort();
-    };
-    const attempt = world.provider().ensure(world.desired(11), world.context({ signal: controller.signal }));
-    await expect(attempt).rejects.toMatchObject({
-      message: "interrupted",
-      exitCode: 1,
-      hint: "overbridge teardown --cluster demo --provider digitalocean removes what was made",
-    });
-    expect(world.double.count("droplets_create")).toBe(1);
-    expect(world.said()).toMatch(
-      /interrupted; cluster demo has droplet demo-host1 \(\d+\), droplet demo-host2/,
-    );
-    expect(ownNames(world)).toHaveLength(10);
-    await expectCleanTeardown(world, before);
-  });
-
-  test("ends while it waits", async () => {
-    await using world = await makeWorld();
-    const controller = new AbortController();
-    world.double.onRequest = () => {
-      if (world.said().includes("to become active")) controller.abort();
-    };
-    const attempt = world.provider().ensure(world.desired(3), world.context({ signal: controller.signal }));
-    await expect(attempt).rejects.toThrow("interrupted");
-    expect(ownNames(world)).toHaveLength(3);
-  });
-});
-
 describe("the reaper", () => {
   const made = async (world: World) => {
     await world.provider({ ttl: "1h" }).ensure(world.desired(2, "old"), world.context());

@@ -35,7 +35,7 @@ export interface World extends AsyncDisposable {
   /** Everything that was reported, as one text. */
   said(): string;
   context(options?: { signal?: AbortSignal; env?: Record<string, string> }): Context;
-  desired(count: number, cluster?: string): DesiredCluster;
+  desired(count: number, cluster?: string, mayRemove?: readonly number[]): DesiredCluster;
   provider(
     inputs?: Partial<DigitaloceanInputs>,
     options?: Partial<DigitaloceanOptions>,
@@ -116,14 +116,14 @@ export async function makeWorld(): Promise<World> {
         ...env,
       },
     }),
-    desired: (count, cluster = CLUSTER) => {
+    desired: (count, cluster = CLUSTER, mayRemove = []) => {
       const hosts = Array.from({ length: count }, (_, index) => ({
         id: index + 1,
         name: `host${index + 1}`,
         hostKey: deriveHostKey(secret, cluster, index + 1),
       }));
       for (const { hostKey } of hosts) hostKeys.set(hostKey.privateKey, hostKey.fingerprint);
-      return { cluster, authorizedKey: deriveClientKey(secret, cluster).publicKey, hosts };
+      return { cluster, authorizedKey: deriveClientKey(secret, cluster).publicKey, hosts, mayRemove };
     },
     provider: (inputs = {}, options = {}) =>
       digitaloceanProvider({
