@@ -52,7 +52,7 @@ function stepsOf({ buildOvs, provision, configure, verify }: StepActions): Step[
       artifact: "",
       "ovs-packages": "${" + "{ steps.build-ovs.outputs.directory || inputs.ovs-packages }}",
     }),
-    own(verify, { hosts: output("hosts") }),
+    own(verify, { hosts: output("hosts"), cost: output("cost") }),
   ];
 }
 
@@ -68,8 +68,8 @@ export function rootInputs(actions: StepActions): ActionInput[] {
 
 /** What the composite action hands out. */
 export function rootOutputs({ provision }: StepActions): Readonly<Record<string, string>> {
-  const { hosts = "", digest = "", cluster = "" } = provision.outputs;
-  return { hosts, digest, cluster };
+  const { hosts = "", digest = "", cluster = "", cost = "" } = provision.outputs;
+  return { hosts, digest, cluster, cost };
 }
 
 function stepYml({ action, inputs, handedOn, condition }: Step) {

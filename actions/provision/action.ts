@@ -22,6 +22,7 @@ export const provision = defineAction({
     matrix: "For strategy.matrix: one entry a host, with its name in 'host' (or a chunk of names, above 256)",
     digest: "Digest of the host list",
     cluster: "Name of the cluster",
+    cost: "What the hosts cost, as JSON without a secret, for verify; nothing where they cost nothing",
   },
   // A step's code is evaluated when its inputs are in order: wrong ones are told of without waiting for it.
   async run(call) {

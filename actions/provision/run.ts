@@ -1,3 +1,4 @@
+import { costUntil } from "../../src/cluster/cost.ts";
 import { digestOf } from "../../src/cluster/host-list.ts";
 import { provisionSummary } from "../../src/report/summary.ts";
 import { teardownInputs } from "../../src/steps/inputs.ts";
@@ -13,7 +14,9 @@ import { matrixOf } from "./matrix.ts";
 /** Has the hosts, and hands on their list. */
 export async function run({ inputs, context, root }: ProvisionCall): Promise<ActionResult> {
   const began = performance.now();
-  const list = await provisionStep(inputs, context, new Store(root, inputs.cluster));
+  const store = new Store(root, inputs.cluster);
+  const list = await provisionStep(inputs, context, store);
+  const cost = await store.findCost();
   const times = await takeTime(root, inputs.cluster, "provision", began);
   if (inputs.provider === "digitalocean" && !context.env.OVERBRIDGE_SECRET) {
     context.reporter.report({
@@ -28,8 +31,9 @@ export async function run({ inputs, context, root }: ProvisionCall): Promise<Act
       matrix: JSON.stringify(matrixOf(list)),
       digest: digestOf(list),
       cluster: list.cluster,
+      ...(cost ? { cost: JSON.stringify(cost) } : {}),
     },
-    summary: provisionSummary(list, times),
+    summary: provisionSummary(list, times, cost && costUntil(cost, Date.now())),
     last: `Cluster ${list.cluster} has ${list.hosts.length} hosts. Next: actions/configure, with the output 'hosts'.`,
   };
 }

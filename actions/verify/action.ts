@@ -5,6 +5,10 @@ import { type ActionCall, defineAction } from "../shared/definition.ts";
 
 const inputs = verifyInputs.omit({ hostsFile: true }).extend({
   ...givenHosts,
+  cost: z
+    .string()
+    .optional()
+    .describe("What the hosts cost: provision's output 'cost' (default: what provision left in this job)"),
   supportArtifact: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,80}$/, "expected a name of letters, digits, '.', '_' and '-'")

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { costUntil, parseCost } from "../../src/cluster/cost.ts";
 import { isStated, messageOf } from "../../src/errors.ts";
 import { matrixText, matrixTotals } from "../../src/report/matrix.ts";
 import { verifySummary } from "../../src/report/summary.ts";
@@ -60,6 +61,7 @@ export async function run(
   { list, store }: Cluster,
 ): Promise<ActionResult> {
   const began = performance.now();
+  const cost = inputs.cost === undefined ? await store.findCost() : parseCost(inputs.cost, "cost");
   const connectHost = await connector(inputs, context, store, {});
   context.reporter.report({ kind: "phase", title: "Verifying every pair of hosts" });
   const result = await verifyStep({ list, throughputSeconds: inputs.throughput }, context, connectHost);
@@ -71,7 +73,7 @@ export async function run(
     await uploadSupport(await support(list, context, connectHost), inputs.supportArtifact, context);
   return {
     outputs: { ok: String(result.ok), totals: matrixTotals(result) },
-    summary: verifySummary(list, result, state, times),
+    summary: verifySummary(list, result, state, times, cost && costUntil(cost, Date.now())),
     problems,
     last: result.ok
       ? `${matrixTotals(result)}. Containers join with: docker run --network ${list.overlay.name}`

@@ -1,3 +1,4 @@
+import type { CostUntilNow } from "../cluster/cost.ts";
 import { digestOf, type Host, type HostList } from "../cluster/host-list.ts";
 import type { StatusResult } from "../steps/status.ts";
 import type { VerifyResult } from "../verify/judge.ts";
@@ -30,11 +31,19 @@ function sshCommand({ ssh }: Host): string {
 }
 
 function timesLine(times: Times): string {
-  return [...times].map(([step, ms]) => `${step} ${seconds(ms)}`).join(", ");
+  return `Time: ${[...times].map(([step, ms]) => `${step} ${seconds(ms)}`).join(", ")}.`;
 }
 
-/** What provisioning came to, as Markdown for a job's summary: the hosts and how to reach them. */
-export function provisionSummary(list: HostList, times: Times): string {
+/** What the hosts cost, a line in a paragraph of its own; nothing where they cost nothing. */
+function costLines(cost: CostUntilNow | undefined): string[] {
+  if (!cost) return [];
+  const { hourly, soFar } = cost;
+  const sum = soFar < 0.01 ? "less than $0.01" : `about $${soFar.toFixed(2)}`;
+  return ["", `Cost: $${hourly.toFixed(4)} an hour, ${sum} so far.`];
+}
+
+/** What provisioning came to, as Markdown for a job's summary: the hosts, how to reach them, what they cost. */
+export function provisionSummary(list: HostList, times: Times, cost?: CostUntilNow): string {
   const { overlay, tunnel } = list;
   return [
     `### Cluster ${list.cluster}`,
@@ -52,17 +61,19 @@ export function provisionSummary(list: HostList, times: Times): string {
       ]),
     ),
     "",
-    `Time: ${timesLine(times)}.`,
+    timesLine(times),
+    ...costLines(cost),
     "",
   ].join("\n");
 }
 
-/** What a verification came to: topology, matrix of pairs, versions, time, and how to reach the hosts. */
+/** What a verification came to: topology, matrix of pairs, versions, how to reach the hosts, time and cost. */
 export function verifySummary(
   list: HostList,
   result: VerifyResult,
   status: StatusResult,
   times: Times,
+  cost?: CostUntilNow,
 ): string {
   const factsOf = new Map(status.hosts.map(({ host, facts }) => [host, facts]));
   const fact = (host: Host, name: string) => plain(factsOf.get(host.name)?.[name] ?? "");
@@ -88,7 +99,8 @@ export function verifySummary(
     "",
     `A container joins with \`docker run --network ${list.overlay.name}\` on any of the hosts. Host list \`${result.digest}\`.`,
     "",
-    `Time: ${timesLine(times)}.`,
+    timesLine(times),
+    ...costLines(cost),
     "",
   ].join("\n");
 }

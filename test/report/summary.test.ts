@@ -70,3 +70,17 @@ test("provision's summary has a row a host", () => {
   const text = provisionSummary(list, times);
   for (const { name, subnet } of list.hosts) expect(text).toMatch(new RegExp(`\\| ${name} .* ${subnet} \\|`));
 });
+
+test("both summaries say what the hosts cost and have cost, where they cost something", () => {
+  const summaries = (cost?: { hourly: number; soFar: number }) => [
+    provisionSummary(list, times, cost),
+    verifySummary(list, resultOf(), statusOf("3.7.1"), times, cost),
+  ];
+  for (const text of summaries({ hourly: 0.0804, soFar: 0.0366 })) {
+    expect(text).toContain("\n\nCost: $0.0804 an hour, about $0.04 so far.\n");
+  }
+  for (const text of summaries({ hourly: 0.0804, soFar: 0.001 })) {
+    expect(text).toContain("Cost: $0.0804 an hour, less than $0.01 so far.");
+  }
+  for (const text of summaries()) expect(text).not.toContain("Cost");
+});
