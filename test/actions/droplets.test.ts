@@ -21,6 +21,7 @@ beforeEach(async () => {
     asked.push(`${request.url} ${request.headers.authorization}`);
     const number = /\/pulls\/(\d+)$/.exec(request.url ?? "")?.[1];
     response.setHeader("content-type", "application/json");
+    response.statusCode = { "9": 404, "10": 403 }[number ?? ""] ?? 200;
     response.end(JSON.stringify({ number: Number(number), state: number === "7" ? "closed" : "open" }));
   });
   await new Promise<void>((resolve) => github.listen(0, "127.0.0.1", resolve));
@@ -75,14 +76,22 @@ test("teardown removes what is past its ttl", async () => {
 });
 
 test("teardown removes the clusters of closed pull requests, and asks about no others", async () => {
-  for (const cluster of ["pr-7", "pr-8", "main"]) leave(cluster, later);
+  // There is no pull request 9: somebody's own cluster is called so.
+  for (const cluster of ["pr-7", "pr-8", "pr-9", "main"]) leave(cluster, later);
   const { exitCode } = await job.run("teardown", given({ "closed-pull-requests": "true" }));
-  expect(names()).toEqual(["pr-8-host1", "main-host1"]);
-  expect(asked.toSorted()).toEqual([
-    "/repos/octo/net/pulls/7 token ghs_none",
-    "/repos/octo/net/pulls/8 token ghs_none",
-  ]);
+  expect(names()).toEqual(["pr-8-host1", "pr-9-host1", "main-host1"]);
+  expect(asked.toSorted()).toEqual(
+    [7, 8, 9].map((number) => `/repos/octo/net/pulls/${number} token ghs_none`),
+  );
   expect(exitCode).toBe(0);
+});
+
+test("a pull request that GitHub does not tell of fails the teardown, which names it and removes nothing", async () => {
+  leave("pr-10", later);
+  const { exitCode, errors } = await job.run("teardown", given({ "closed-pull-requests": "true" }));
+  expect(errors.join()).toMatch(/pull request 10: GitHub cannot be asked.*permission pull-requests%3A read/);
+  expect(names()).toEqual(["pr-10-host1"]);
+  expect(exitCode).toBe(1);
 });
 
 test("a provision that is cancelled ends by itself, says what there is, and its post removes it", async () => {

@@ -1,9 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { expect } from "vitest";
 import { keyPairOf } from "../../src/cluster/keys.ts";
 import type { Machine } from "./machine/machine.ts";
 import { startMachines } from "./machine/machines.ts";
 import { playCluster } from "./overbridge.ts";
+
+interface Told {
+  readonly host: string;
+  readonly reason?: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+const hosts = ["host1", "host2"] as const;
+type HostName = (typeof hosts)[number];
 
 /** Two emulated machines, joined through provider `static`: the first as root, the second as a user with sudo. */
 export async function playStaticCluster(name: string) {
@@ -13,7 +23,7 @@ export async function playStaticCluster(name: string) {
   const keyFile = `${cluster.directory}/key`;
   await writeFile(keyFile, clientKey.privateKey, { mode: 0o600 });
   const [first, second] = lab.machines as [Machine, Machine];
-  const hosts = ["--host", `root@${first.address}`, "--host", `admin@${second.address}`];
+  const places = ["--host", `root@${first.address}`, "--host", `admin@${second.address}`];
   const keys = lab.machines.flatMap(({ address, hostKey }) => [
     "--host-key",
     `${address}=${hostKey.replace("ssh-ed25519 ", "")}`,
@@ -22,21 +32,65 @@ export async function playStaticCluster(name: string) {
   // Where the host list is, once the cluster has forgotten it.
   let reach: string[] = [];
 
+  /** What tells `up` where the hosts are. */
+  const flags = ["--provider", "static", ...places, ...keys, "--key", keyFile];
+
+  /** Runs sh text as root on a host of the list, whoever logs in there. */
+  async function asRoot(host: HostName, text: string): Promise<string> {
+    const printed = await cluster.must("exec", ...reach, host, "--", "sudo", "-n", "sh", "-c", text);
+    return printed.trim();
+  }
+
+  /** The same on both. */
+  const onBoth = (text: string) => Promise.all(hosts.map((host) => asRoot(host, text)));
+
   return {
     cluster,
-    first,
-    second,
-    /** What tells `up` where the hosts are. */
-    flags: ["--provider", "static", ...hosts, ...keys, "--key", keyFile],
-    /** Runs sh text as root on a host of the list, whoever logs in there. */
-    async asRoot(host: string, text: string) {
-      const printed = await cluster.must("exec", ...reach, host, "--", "sudo", "-n", "sh", "-c", text);
-      return printed.trim();
+    asRoot,
+    onBoth,
+
+    /** Brings the cluster up anew and asserts that every host is done, by this datapath, and every pair verified. */
+    async comesUp(datapath: "system" | "netdev", ...more: string[]) {
+      const { ok, error, configured, verified } = await cluster.json("up", ...flags, ...more);
+      expect(error).toBeUndefined();
+      expect(configured.hosts.map(({ reason }: Told) => reason)).toEqual([undefined, undefined]);
+      expect(configured.hosts.map(({ facts }: Told) => facts.datapath)).toEqual([datapath, datapath]);
+      expect(verified.pairs.filter((pair: { ok: boolean }) => !pair.ok)).toEqual([]);
+      expect(verified.pairs).toHaveLength(2);
+      expect(ok).toBe(true);
     },
-    /** From now on the hosts are found by this host list. */
-    reachBy(hostsFile: string) {
-      reach = ["--hosts-file", hostsFile, "--key", keyFile];
+
+    /** Reboots a host from within; it must come back as it was with nobody's help. */
+    async comesBack(host: HostName) {
+      const machine = host === "host1" ? first : second;
+      const before = machine.bootId;
+      // The connection may go before the command's exit code has come.
+      await cluster.run("exec", host, "--", "sudo", "-n", "systemctl", "reboot");
+      await machine.booted(before);
+      // `plan` says that nothing would change when the host's own units have had their time; no command of ours
+      // changes anything meanwhile.
+      await expect
+        .poll(async () => (await cluster.run("plan")).stdout.trim().split("\n"), {
+          timeout: 180_000,
+          interval: 1_000,
+        })
+        .toEqual(["host1: nothing would change", "host2: nothing would change"]);
+      const { ok, pairs } = await cluster.json("verify");
+      expect(pairs.filter((pair: { ok: boolean }) => !pair.ok)).toEqual([]);
+      expect(ok).toBe(true);
     },
+
+    /** Takes the cluster down; both machines must still let us in, and have nothing of ours. */
+    async goes() {
+      for (const found of await onBoth(OURS)) expect(found).toContain("bridge br-overlay");
+      const list = `${cluster.directory}/hosts.json`;
+      await writeFile(list, await cluster.must("provision", "--json"));
+      await cluster.must("down");
+      expect(await cluster.files()).toEqual(["hosts.json", "key"]);
+      reach = ["--hosts-file", list, "--key", keyFile];
+      expect(await onBoth(OURS)).toEqual(["", ""]);
+    },
+
     /** The machines go, and with them what the cluster has there. */
     async remove() {
       await lab.stop();
@@ -48,7 +102,7 @@ export async function playStaticCluster(name: string) {
 export type StaticCluster = Awaited<ReturnType<typeof playStaticCluster>>;
 
 /** All that overbridge makes on a host, each as one line; nothing where nothing of it is there. */
-export const OURS = `
+const OURS = `
 for name in br-overlay br-phy; do ! ovs-vsctl br-exists $name || echo "bridge $name"; done
 ls -d /sys/class/net/overbridge0 /sys/class/net/br-overlay /sys/class/net/br-phy /etc/overbridge \
   /usr/local/lib/overbridge /etc/systemd/system/overbridge-* /run/overbridge-* 2>/dev/null

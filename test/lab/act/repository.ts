@@ -32,12 +32,15 @@ export interface ActRepository extends AsyncDisposable {
   run(start: Start): Promise<Ran>;
 }
 
-/** act 0.2.87 refuses a workflow with `concurrency.queue`, and knows no concurrency anyway. */
-async function removeQueues(folder: string): Promise<void> {
+/**
+ * act 0.2.87 refuses a workflow with `concurrency.queue`, and knows no concurrency anyway. A checkout of another
+ * commit than the one at hand it would have from GitHub.
+ */
+async function suitAct(folder: string): Promise<void> {
   for (const file of await readdir(folder, { recursive: true })) {
     if (!file.endsWith(".yml")) continue;
     const text = await readFile(path.join(folder, file), "utf8");
-    await writeFile(path.join(folder, file), text.replace(/^ *queue: max\n/gm, ""));
+    await writeFile(path.join(folder, file), text.replace(/^ *(queue: max|ref: \$\{\{.*)\n/gm, ""));
   }
 }
 
@@ -76,8 +79,8 @@ export async function openRepository(): Promise<ActRepository> {
   const work = path.join(folder, "overbridge");
   await mkdir(work);
   for (const entry of NEEDED) await cp(path.join(ROOT, entry), path.join(work, entry), { recursive: true });
-  await removeQueues(path.join(work, ".github/workflows"));
-  await removeQueues(path.join(work, "examples"));
+  await suitAct(path.join(work, ".github/workflows"));
+  await suitAct(path.join(work, "examples"));
   // github.repository, github.ref and github.sha are what git says.
   const git = (...args: string[]) => succeed("git", "-C", work, ...args);
   await git("init", "--quiet", "--initial-branch=main");
