@@ -7,6 +7,8 @@ import { type OnProgress, Progress } from "./progress.ts";
 import { rootShell } from "./root.ts";
 
 export interface WaitForReadyOptions extends Limits {
+  /** Milliseconds, after cloud-init is done, until nobody holds a package lock; as `timeoutMs` unless told otherwise. */
+  readonly locksMs?: number;
   readonly onProgress?: OnProgress;
 }
 
@@ -26,19 +28,20 @@ const packageLocks = [
  * Waits until a host has set itself up: cloud-init, where there is one, is done, and nobody installs
  * packages. All in one round trip; the host itself looks again every second.
  *
- * @param options `timeoutMs` is for all of it: 600 s unless told otherwise.
+ * @param options `timeoutMs` is for cloud-init: 600 s unless told otherwise.
  * @throws Failure saying what is not ready: cloud-init's own error, or who holds which lock.
  */
 export async function waitForReady(connection: Connection, options: WaitForReadyOptions = {}): Promise<void> {
   const { name, user } = connection.target;
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal, onProgress } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, locksMs = timeoutMs, signal, onProgress } = options;
+  const limits = { cloudInit: Math.ceil(timeoutMs / 1000), locks: Math.ceil(locksMs / 1000) };
   const progress = new Progress("the host's own set-up", onProgress);
   let ready = false;
   let failed: string | undefined;
   try {
     const { stderr } = await connection.run(rootShell(user), {
-      stdin: readyProgram(Math.ceil(timeoutMs / 1000), packageLocks),
-      timeoutMs: timeoutMs + GRACE_MS,
+      stdin: readyProgram(limits, packageLocks),
+      timeoutMs: timeoutMs + locksMs + GRACE_MS,
       ...(signal && { signal }),
       onLine: (line) => {
         const [word, ...rest] = line.split(" ");
@@ -59,22 +62,21 @@ export async function waitForReady(connection: Connection, options: WaitForReady
 /**
  * The waiting program, in sh; it prints `doing WHAT`, and at the end `ready` or `failed WHY`.
  *
- * @param limit seconds; @param locks the lock files that must be free.
+ * @param limits seconds for each of the two waits; @param locks the lock files that must be free.
  */
-export function readyProgram(limit: number, locks: readonly string[]): string {
+export function readyProgram(
+  limits: { readonly cloudInit: number; readonly locks: number },
+  locks: readonly string[],
+): string {
   return `export LC_ALL=C
-uptime_s() { read -r up _ </proc/uptime; echo "\${up%%.*}"; }
-end=$(($(uptime_s) + ${limit}))
-left() { echo $((end - $(uptime_s))); }
-
 wait_for_cloud_init() {
   command -v cloud-init >/dev/null 2>&1 || return 0
   echo 'doing cloud-init'
-  said=$(timeout "$(left)" cloud-init status --wait --long 2>&1 </dev/null)
+  said=$(timeout ${limits.cloudInit} cloud-init status --wait --long 2>&1 </dev/null)
   # 2 is "done, but something was not to its liking".
   case $? in
     0 | 2) return 0 ;;
-    124) echo "failed cloud-init has not ended ($(cloud-init status 2>&1 </dev/null | tr '\\n' ' '))" ;;
+    124) echo "failed cloud-init has not ended after ${limits.cloudInit} s ($(cloud-init status 2>&1 </dev/null | tr '\\n' ' '))" ;;
     *) echo "failed cloud-init: $(printf %s "$said" | sed 's/^\\.*//' | tr '\\n' ' ')" ;;
   esac
   return 1
@@ -83,11 +85,12 @@ wait_for_cloud_init() {
 # dpkg and apt lock by fcntl, which flock(1) does not see. Perl does, and is on every Debian and Ubuntu
 # (perl-base is Essential). The layout is struct flock of 64-bit Linux.
 wait_for_locks() {
-  perl - "$(left)" ${locks.map(quote).join(" ")} <<'PERL'
+  perl - ${limits.locks} ${locks.map(quote).join(" ")} <<'PERL'
 use strict;
 use Fcntl qw(F_GETLK F_WRLCK F_UNLCK SEEK_SET);
 $| = 1;
-my ($left, @locks) = @ARGV;
+my ($limit, @locks) = @ARGV;
+my $left = $limit;
 my $layout = "s s x4 q q l x4";
 sub holder {
   for my $path (@locks) {
@@ -104,7 +107,7 @@ sub holder {
 }
 my $told = "";
 while (my $holder = holder()) {
-  if ($left-- <= 0) { print "failed the package lock $holder, is not free\\n"; exit 1 }
+  if ($left-- <= 0) { print "failed the package lock $holder, is not free after $limit s\\n"; exit 1 }
   if ($holder ne $told) { print "doing the package lock $holder\\n"; $told = $holder }
   sleep 1;
 }

@@ -42,15 +42,16 @@ async function holdLock(file: string): Promise<ChildProcess> {
 test("a host without cloud-init and with free locks is ready", async () => {
   const { directory, env } = await standIns({});
   await writeFile(path.join(directory, "free"), "");
-  expect(await run(readyProgram(5, [`${directory}/free`, `${directory}/none`]), env).ended).toEqual([
-    "ready",
-  ]);
+  expect(
+    await run(readyProgram({ cloudInit: 5, locks: 5 }, [`${directory}/free`, `${directory}/none`]), env)
+      .ended,
+  ).toEqual(["ready"]);
 });
 
 test("a lock that is held is waited for, and its holder named", async () => {
   const { directory, env } = await standIns({});
   const holder = await holdLock(`${directory}/lock`);
-  const { lines, ended } = run(readyProgram(30, [`${directory}/lock`]), env);
+  const { lines, ended } = run(readyProgram({ cloudInit: 5, locks: 30 }, [`${directory}/lock`]), env);
   await eventually(() => lines).toEqual([
     `doing the package lock ${directory}/lock, held by perl (${holder.pid})`,
   ]);
@@ -58,12 +59,12 @@ test("a lock that is held is waited for, and its holder named", async () => {
   expect((await ended).at(-1)).toBe("ready");
 });
 
-test("a lock that stays held fails the wait", async () => {
-  const { directory, env } = await standIns({});
+test("a lock that stays held fails the wait, which has a time of its own", async () => {
+  const { directory, env } = await standIns({ "cloud-init": "sleep 1.5" });
   const holder = await holdLock(`${directory}/lock`);
-  const lines = await run(readyProgram(1, [`${directory}/lock`]), env).ended;
+  const lines = await run(readyProgram({ cloudInit: 60, locks: 1 }, [`${directory}/lock`]), env).ended;
   expect(lines.at(-1)).toBe(
-    `failed the package lock ${directory}/lock, held by perl (${holder.pid}), is not free`,
+    `failed the package lock ${directory}/lock, held by perl (${holder.pid}), is not free after 1 s`,
   );
 });
 
@@ -77,7 +78,7 @@ test.each([
   ],
 ])("cloud-init that is %s", async (_how, program, last) => {
   const { env } = await standIns({ "cloud-init": program });
-  const lines = await run(readyProgram(5, []), env).ended;
+  const lines = await run(readyProgram({ cloudInit: 5, locks: 5 }, []), env).ended;
   expect(lines.map((line) => line.replace(/\s+/g, " ").trim())).toEqual(["doing cloud-init", last]);
 });
 
@@ -85,8 +86,8 @@ test("cloud-init that does not end fails the wait with its status", async () => 
   const { env } = await standIns({
     "cloud-init": 'case "$*" in *--wait*) exec sleep 60 ;; *) echo "status: running" ;; esac',
   });
-  const lines = await run(readyProgram(1, []), env).ended;
-  expect(lines.at(-1)).toBe("failed cloud-init has not ended (status: running )");
+  const lines = await run(readyProgram({ cloudInit: 1, locks: 60 }, []), env).ended;
+  expect(lines.at(-1)).toBe("failed cloud-init has not ended after 1 s (status: running )");
 });
 
 test("waiting goes over one command, tells what it waits for, and fails naming the host", async () => {

@@ -25,6 +25,7 @@ export type Settle = (connection: Connection, work: Work) => Promise<void>;
 export const settleOverSsh: Settle = (connection, { context, waits }) =>
   waitForReady(connection, {
     timeoutMs: waits.bootMs,
+    locksMs: waits.locksMs,
     signal: context.signal,
     onProgress: (text) => context.reporter.report({ kind: "doing", host: connection.target.name, text }),
   });

@@ -23,8 +23,10 @@ export interface Waits {
   readonly activeMs: number;
   readonly sshdMs: number;
   readonly hostKeyMs: number;
-  /** Until cloud-init is done and nobody holds the package lock. */
+  /** Until cloud-init is done. */
   readonly bootMs: number;
+  /** From then until nobody holds a package lock. */
+  readonly locksMs: number;
   /** Until a deleted droplet is no longer listed. */
   readonly goneMs: number;
 }
@@ -37,6 +39,7 @@ export const defaultWaits: Waits = {
   sshdMs: 180_000,
   hostKeyMs: 60_000,
   bootMs: 600_000,
+  locksMs: 300_000,
   goneMs: 180_000,
 };
 
