@@ -13,7 +13,7 @@ import { reap } from "./reap.ts";
 import { deleteDroplets } from "./remove.ts";
 import type { Firewall } from "./schema.ts";
 import { ownOf, type Survey, survey } from "./survey.ts";
-import { clusterTag } from "./tags.ts";
+import { clusterTag, tagsFor } from "./tags.ts";
 import type { Work } from "./work.ts";
 
 /** Makes the cluster's droplets exactly those desired, and each one's host ready for its program. */
@@ -31,7 +31,7 @@ export async function ensureCluster(
   ledger.add({ droplets: ownOf(found) });
   checkDesired(desired, found, inputs);
   const firewalls = await work.api.firewalls();
-  const over = namesOver(firewalls, cluster, inputs, found);
+  const over = namesOver(firewalls, cluster, inputs, found, work);
   const tunnel = chooseTunnel(making.tunnel, over);
   const size = plan.create.length > 0 ? await checkOffer(work.api, inputs) : undefined;
   if (size) note(work, costLine(size, plan.create.length, hosts.length, inputs.region));
@@ -63,10 +63,12 @@ export function namesOver(
   cluster: string,
   inputs: DigitaloceanInputs,
   found: Survey,
+  { owner, context }: Pick<Work, "owner" | "context">,
 ): string[] {
   const ids = [...found.hosts.values()].map(({ id }) => id);
   const tags = [...found.hosts.values()].flatMap((droplet) => droplet.tags);
-  const over = firewallsOver(firewalls, [clusterTag(cluster), ...inputs.tags, ...tags], ids);
+  const coming = [...tagsFor(cluster, owner, undefined, context.env), ...inputs.tags];
+  const over = firewallsOver(firewalls, [...coming, ...tags], ids);
   return [...(inputs.firewall ? [firewallName(cluster)] : []), ...over.map(({ name }) => name)];
 }
 

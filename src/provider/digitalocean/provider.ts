@@ -96,7 +96,7 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
       const found = survey(cluster, work.owner, await work.api.droplets(clusterTag(cluster)));
       return chooseTunnel(
         options.tunnel ?? "auto",
-        namesOver(await work.api.firewalls(), cluster, inputs, found),
+        namesOver(await work.api.firewalls(), cluster, inputs, found, work),
       );
     },
 

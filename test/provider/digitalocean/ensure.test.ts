@@ -263,6 +263,39 @@ test("a firewall of the user's own means vxlan, and a word on what it has to let
   expect(await world.provider().tunnelType("other", world.context())).toBe("gre");
 });
 
+test.each([
+  "overbridge",
+  "overbridge-owner-octo:over::bridge",
+  "overbridge-cluster-demo",
+  "Overbridge-Run-demo-777",
+])("a firewall over %s is over the first droplets too, before there are any", async (tag) => {
+  await using world = await makeWorld();
+  world.double.account.firewalls[0]!.tags = [tag];
+  expect(await world.provider().tunnelType(CLUSTER, world.context())).toBe("vxlan");
+  const gre = world.provider({}, { tunnel: "gre" }).ensure(world.desired(1), world.context());
+  await expect(gre).rejects.toThrow(/gre cannot pass the Cloud Firewall 'overbridge-other'/);
+});
+
+test("what is asked for goes with the create call", async () => {
+  await using world = await makeWorld();
+  const { keys, vpcs } = world.double.account;
+  const [key] = keys;
+  const vpc = vpcs.find(({ region }) => region === "fra1")!.id;
+  const sshKeys = [String(key!.id), key!.fingerprint];
+  const provider = world.provider({ sshKeys, vpc, ipv6: true, monitoring: true, image: "102" });
+  const { double } = world;
+  const env = { DIGITALOCEAN_ACCESS_TOKEN: "", AUTH_TOKEN: double.token };
+  await provider.ensure(world.desired(1), world.context({ env }));
+  const create = double.seen.find(({ operation }) => operation === "droplets_create");
+  expect(create?.request.body).toMatchObject({
+    ssh_keys: [key!.id, key!.fingerprint],
+    vpc_uuid: vpc,
+    ipv6: true,
+    monitoring: true,
+    image: 102,
+  });
+});
+
 describe("teardown", () => {
   test("leaves the account as it was", async () => {
     await using world = await makeWorld();
