@@ -6,6 +6,7 @@ import { uploadFiles } from "../shared/artifacts.ts";
 import type { ActionResult } from "../shared/definition.ts";
 import type { BuildOvsCall } from "./action.ts";
 import { CACHE_FOLDER, restore, save } from "./cache.ts";
+import { showDocker } from "./docker.ts";
 
 /** What a set's artifact is called. Equal names are equal sets, so one that is there already is as good. */
 function artifactName({ manifest }: PackageSet): string {
@@ -21,6 +22,7 @@ export async function run({
   root,
 }: BuildOvsCall): Promise<ActionResult> {
   const env = { ...context.env, OVERBRIDGE_CACHE: path.join(root, CACHE_FOLDER) };
+  await showDocker(context);
   await restore(inputs, context);
   const { set, cached } = await buildOvsStep(
     { ...inputs, output: path.resolve(root, inputs.output) },
