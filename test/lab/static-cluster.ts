@@ -46,8 +46,9 @@ export async function playStaticCluster(name: string) {
 
   return {
     cluster,
-    asRoot,
     onBoth,
+    machines: { name: lab.name, pids: lab.machines.flatMap(({ pid }) => pid ?? []) },
+    stopMachines: () => lab.stop(),
 
     /** Brings the cluster up anew and asserts that every host is done, by this datapath, and every pair verified. */
     async comesUp(datapath: "system" | "netdev", ...more: string[]) {

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { succeed } from "./overbridge.ts";
+import { playStaticCluster, type StaticCluster } from "./static-cluster.ts";
+
+/**
+ * Two emulated machines with a kernel of their own: tunnels in the kernel, true reboots by either datapath, the
+ * underlay's way into Open vSwitch and back, and hosts that outlive the cluster.
+ */
+let lab: StaticCluster;
+beforeAll(async () => {
+  lab = await playStaticCluster("kd-machines");
+});
+afterAll(() => lab?.remove());
+
+/** The ports of the kernel's own datapath, with their types. */
+async function kernelPorts() {
+  const shown = await lab.onBoth("ovs-dpctl show");
+  return shown.map((text) =>
+    [...text.matchAll(/^ {2}port \d+: (\S+) \((\w+)/gm)]
+      .map(([, name, type]) => `${name} ${type}`)
+      .toSorted(),
+  );
+}
+
+describe.each([
+  ["gre", "gre-1-2", "gre_sys gre"],
+  ["vxlan", "vxl-1-2", "vxlan_sys_4789 vxlan"],
+  ["geneve", "gnv-1-2", "genev_sys_6081 geneve"],
+])("in the kernel, joined by %s, one as root and one by sudo", (type, tunnel, port) => {
+  test("come up and verify", () => lab.comesUp("system", "--tunnel", type));
+
+  test("have the tunnel, and no other, in the kernel", async () => {
+    expect(await lab.onBoth("ovs-vsctl list-ports br-overlay")).toEqual([tunnel, tunnel]);
+    const wanted = ["br-overlay internal", "ovs-system internal", port].toSorted();
+    expect(await kernelPorts()).toEqual([wanted, wanted]);
+  });
+});
+
+describe("in the kernel", () => {
+  test("are configured: a second time changes nothing", async () => {
+    expect(await lab.cluster.json("configure")).toMatchObject({ ok: true, changed: 0 });
+  });
+
+  test("one comes back by itself from a reboot", () => lab.comesBack("host1"));
+});
+
+/** Where the addresses and routes of the underlay are, interface by interface. */
+async function network() {
+  const text = "ip -o addr show scope global | awk '{ print $2, $4 }'; ip route; ip -6 route | grep -v ^fe80";
+  const shown = await lab.onBoth(`{ ${text}; } | grep -v -e docker0 -e overbridge0`);
+  return shown.map((lines) => lines.replace(/ linkdown/g, ""));
+}
+
+/** The interfaces that have the underlay's addresses. */
+const underlayPlaces = () =>
+  lab.onBoth("ip -o -4 addr show scope global | awk '$2 !~ /docker0|overbridge0/ { print $2 }'");
+
+describe("in userspace, because it was asked for", () => {
+  let before: string[];
+
+  test("the underlay moves into Open vSwitch, and every pair verifies", async () => {
+    before = await network();
+    await lab.comesUp("netdev", "--tunnel", "gre", "--datapath", "userspace");
+    expect(await underlayPlaces()).toEqual(["br-phy", "br-phy"]);
+  });
+
+  test("one comes back by itself from a reboot", async () => {
+    await lab.comesBack("host2");
+    expect(await underlayPlaces()).toEqual(["br-phy", "br-phy"]);
+  });
+
+  test("the cluster goes, the underlay is where it was, and the machines live on", async () => {
+    await lab.goes();
+    expect(await network()).toEqual(before);
+  });
+});
+
+test("the machines leave nothing behind on this one", async () => {
+  const { name, pids } = lab.machines;
+  expect(await succeed("ip", "netns")).toMatch(new RegExp(`^${name}\\b`, "m"));
+  await lab.stopMachines();
+  await lab.stopMachines();
+  for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  expect(await succeed("ip", "netns")).not.toContain(name);
+  expect(await succeed("ip", "-brief", "link")).not.toContain(name);
+  expect(existsSync(`/var/tmp/${name}`)).toBe(false);
+});
