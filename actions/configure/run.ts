@@ -1,3 +1,4 @@
+import { configureSummary } from "../../src/report/summary.ts";
 import { configure as configureStep } from "../../src/steps/configure.ts";
 import { connector } from "../../src/steps/connect.ts";
 import { readPackageSets } from "../../src/steps/package-sets.ts";
@@ -29,10 +30,11 @@ export async function run(
     context,
     connectHost,
   );
-  await takeTime(root, list.cluster, "configure", began);
+  const times = await takeTime(root, list.cluster, "configure", began);
   const failed = result.hosts.filter(({ outcome }) => outcome === "failed");
   return {
     outputs: { changed: String(result.changed), digest: result.digest },
+    summary: configureSummary(result, times),
     problems: failed.map(({ host, reason = "failed", hint }) => ({
       title: `${host} is not configured`,
       text: reason,

@@ -10,12 +10,12 @@ export function temporaryFolder(purpose: string): Promise<string> {
 }
 
 /**
- * Uploads files of one folder as an artifact. One of this name that is there already stays as it is: names say
- * what is in them.
+ * Uploads files of one folder as an artifact. One of this name that is there already stays as it is.
  *
+ * @returns false where there is one already.
  * @throws Failure naming the artifact.
  */
-export async function uploadFiles(name: string, folder: string, files: readonly string[]): Promise<void> {
+export async function uploadFiles(name: string, folder: string, files: readonly string[]): Promise<boolean> {
   const client = new (openToolkit().DefaultArtifactClient)();
   try {
     await client.uploadArtifact(
@@ -23,8 +23,9 @@ export async function uploadFiles(name: string, folder: string, files: readonly 
       files.map((file) => path.join(folder, file)),
       folder,
     );
+    return true;
   } catch (error) {
-    if (/\b409\b|already exists/i.test(messageOf(error))) return;
+    if (/\b409\b|already exists/i.test(messageOf(error))) return false;
     throw new Failure(`artifact ${name}: cannot be uploaded: ${messageOf(error)}`, "re-run the job");
   }
 }

@@ -47,7 +47,10 @@ async function uploadSupport(texts: ReadonlyMap<string, string>, artifact: strin
     await writeFile(path.join(folder, file), text, { mode: 0o600 });
     const name = `${artifact}-${host}-${context.env.GITHUB_RUN_ATTEMPT ?? "1"}`;
     try {
-      await uploadFiles(name, folder, [file]);
+      const isNew = await uploadFiles(name, folder, [file]);
+      if (isNew) continue;
+      const hint = "give each verify of a workflow a 'support-artifact' of its own";
+      context.reporter.report({ kind: "warning", host, text: `artifact ${name} is there already`, hint });
     } catch (error) {
       if (!isStated(error)) throw error;
       context.reporter.report({ kind: "warning", host, text: messageOf(error) });

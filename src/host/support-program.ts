@@ -31,7 +31,8 @@ show ip -details link
 show ip neighbour
 show docker network ls
 show docker network inspect ${quote(list.overlay.name)}
-show docker ps --all
+# Not what containers were started with: that may be somebody's secret.
+show docker ps --all --format 'table {{.ID}}\\t{{.Image}}\\t{{.Status}}\\t{{.Networks}}\\t{{.Names}}'
 show systemctl --no-pager --full status 'overbridge*' openvswitch-switch ovs-vswitchd docker
 show journalctl --no-pager --lines 500 --unit 'overbridge*' --unit openvswitch-switch --unit ovs-vswitchd --unit ovsdb-server --unit docker
 show dmesg --level=emerg,alert,crit,err,warn

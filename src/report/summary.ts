@@ -1,5 +1,6 @@
 import type { CostUntilNow } from "../cluster/cost.ts";
 import { digestOf, type Host, type HostList } from "../cluster/host-list.ts";
+import type { ConfigureResult } from "../steps/configure.ts";
 import type { StatusResult } from "../steps/status.ts";
 import type { VerifyResult } from "../verify/judge.ts";
 import { seconds } from "./lines.ts";
@@ -63,6 +64,26 @@ export function provisionSummary(list: HostList, times: Times, cost?: CostUntilN
     "",
     timesLine(times),
     ...costLines(cost),
+    "",
+  ].join("\n");
+}
+
+/** What configuring some or all hosts came to, as Markdown for a job's summary: a row a host. */
+export function configureSummary(result: ConfigureResult, times: Times): string {
+  return [
+    `### Cluster ${result.cluster}: ${result.ok ? "configured" : "**not configured**"}`,
+    "",
+    tableOf(
+      ["host", "outcome", "changed", "time"],
+      result.hosts.map(({ host, outcome, reason, properties, ms }) => [
+        host,
+        outcome === "done" ? "done" : `**failed**: ${plain(reason ?? "")}`,
+        String(properties.filter((property) => property.outcome === "changed").length),
+        seconds(ms),
+      ]),
+    ),
+    "",
+    timesLine(times),
     "",
   ].join("\n");
 }

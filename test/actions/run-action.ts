@@ -18,6 +18,7 @@ export interface ActionRun {
   readonly stderr: string;
   /** The `::error` lines. */
   readonly errors: readonly string[];
+  /** As other jobs get them: one that holds a masked value is dropped. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
@@ -36,6 +37,13 @@ export interface Given {
 function readFileCommands(text: string): Record<string, string> {
   const found = text.matchAll(/^(.+?)<<(ghadelimiter_\S+)\n([\s\S]*?)\n\2$/gm);
   return Object.fromEntries([...found].map(([, name, , value]) => [name, value]));
+}
+
+/** The outputs that GitHub hands on to other jobs. */
+function handedOn(outputs: Readonly<Record<string, string>>, stdout: string): Record<string, string> {
+  const masked = [...stdout.matchAll(/^::add-mask::(.+)$/gm)].map(([, value]) => decodeURIComponent(value!));
+  const isClean = ([, value]: [string, string]) => !masked.some((secret) => value.includes(secret));
+  return Object.fromEntries(Object.entries(outputs).filter(isClean));
 }
 
 /** A runner's job in a folder of its own, in which the bundles of actions are started as a runner starts them. */
@@ -88,7 +96,7 @@ export async function openJob() {
       stdout,
       stderr,
       errors: stdout.split("\n").filter((line) => line.startsWith("::error")),
-      outputs: readFileCommands(await read("GITHUB_OUTPUT")),
+      outputs: handedOn(readFileCommands(await read("GITHUB_OUTPUT")), stdout),
       state: readFileCommands(await read("GITHUB_STATE")),
       summary: await read("GITHUB_STEP_SUMMARY"),
     };

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => job.remove());
 
 test("configure says of each host why it failed, in an annotation of its own", async () => {
-  const { exitCode, errors, stdout, outputs } = await job.run("configure", {
+  const { exitCode, errors, stdout, outputs, summary } = await job.run("configure", {
     inputs: { hosts, host: "host1,host3", secret, timeout: "1" },
   });
   expect(errors.map((line) => /^::error title=(\S+) is not configured::/.exec(line)?.[1])).toEqual([
@@ -20,6 +20,7 @@ test("configure says of each host why it failed, in an annotation of its own", a
     "host3",
   ]);
   expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^What to do: .*re-run this job/);
+  expect(summary).toContain("### Cluster test: **not configured**");
   expect(outputs).toMatchObject({ changed: "0", digest: expect.stringMatching(/^sha256:/) });
   expect(exitCode).toBe(1);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { provisionSummary, verifySummary } from "../../src/report/summary.ts";
+import { configureSummary, provisionSummary, verifySummary } from "../../src/report/summary.ts";
 import { topologyMermaid } from "../../src/report/topology.ts";
 import type { StatusResult } from "../../src/steps/status.ts";
 import type { VerifyResult } from "../../src/verify/judge.ts";
@@ -83,4 +83,22 @@ test("both summaries say what the hosts cost and have cost, where they cost some
     expect(text).toContain("Cost: $0.0804 an hour, less than $0.01 so far.");
   }
   for (const text of summaries()) expect(text).not.toContain("Cost");
+});
+
+test("configure's summary has a row a host, with why one failed", () => {
+  const changed = { name: "bridge", outcome: "changed", ms: 10 } as const;
+  const text = configureSummary(
+    {
+      ...{ ok: false, cluster: "test", digest: "", changed: 1 },
+      hosts: [
+        { host: "host1", outcome: "done", ms: 3_000, properties: [changed], facts: {} },
+        { host: "host2", outcome: "failed", reason: "no <b>", ms: 100, properties: [], facts: {} },
+      ],
+    },
+    new Map([["configure", 3_100]]),
+  );
+  expect(text).toContain("### Cluster test: **not configured**");
+  expect(text).toContain("| host1 | done | 1 | 3.0 s |");
+  expect(text).toContain("| host2 | **failed**: no &#60;b&#62; | 0 | 0.1 s |");
+  expect(text).toContain("Time: configure 3.1 s.");
 });
