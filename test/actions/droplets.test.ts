@@ -89,7 +89,7 @@ test("teardown removes the clusters of closed pull requests, and asks about no o
 test("a pull request that GitHub does not tell of fails the teardown, which names it and removes nothing", async () => {
   leave("pr-10", later);
   const { exitCode, errors } = await job.run("teardown", given({ "closed-pull-requests": "true" }));
-  expect(errors.join()).toMatch(/pull request 10: GitHub cannot be asked.*permission pull-requests%3A read/);
+  expect(errors.join()).toMatch(/pull request 10: GitHub cannot be asked.*permission pull-requests: read/);
   expect(names()).toEqual(["pr-10-host1"]);
   expect(exitCode).toBe(1);
 });

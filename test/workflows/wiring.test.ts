@@ -97,6 +97,11 @@ describe("cluster-up", () => {
     expect(ours(verify)?.with?.hosts).toBe(list);
   });
 
+  it("lets verify show what the hosts cost, by what provision saw", () => {
+    expect(provision?.outputs?.cost).toBe("$" + "{{ steps.provision.outputs.cost }}");
+    expect(ours(verify)?.with?.cost).toBe("$" + "{{ needs.provision.outputs.cost }}");
+  });
+
   it("verifies when every host is configured", () => {
     expect(needsOf(verify!)).toEqual(expect.arrayContaining(["provision", "configure"]));
   });
