@@ -1,3 +1,4 @@
+import { LINUX_BRIDGE } from "../names.ts";
 import type { Property } from "../property.ts";
 import { printing, quote } from "../shell.ts";
 
@@ -21,8 +22,8 @@ export interface SentPackages {
 
 /**
  * Sends an echo every 20 ms until told to stop (by removing the file named first), and for at most 10 s more
- * when answers are missing then. Prints the longest time without an answer, in milliseconds, between the
- * first answer and the last, to the hundredth of a second of /proc/uptime; nothing where none ever came.
+ * when answers are missing then. Prints the longest time without an answer, in milliseconds, from its start to
+ * the last answer, to the hundredth of a second of /proc/uptime; nothing where none ever came.
  */
 const interruptionMeter = `
 use Socket;
@@ -30,7 +31,7 @@ sub now { open(my $file, "<", "/proc/uptime"); return (split " ", <$file>)[0] }
 my ($flag, $address) = @ARGV;
 socket(my $s, PF_INET, SOCK_RAW, 1) or exit 1;
 my $to = sockaddr_in(0, inet_aton($address));
-my ($seq, $longest, $last, $stop) = (0, 0);
+my ($seq, $longest, $answered, $last, $stop) = (0, 0, 0, now());
 while (1) {
   my $echo = pack("CCnnn", 8, 0, 0, $$ & 0xffff, $seq++ & 0xffff);
   my $sum = 0; $sum += $_ for unpack("n*", $echo);
@@ -46,14 +47,14 @@ while (1) {
     my ($type, undef, undef, $id) = unpack("CCnn", substr($packet, $header, 6));
     next unless $type == 0 && $id == ($$ & 0xffff);
     my $now = now();
-    $longest = $now - $last if defined $last && $now - $last > $longest;
-    $last = $now;
+    $longest = $now - $last if $now - $last > $longest;
+    ($last, $answered) = ($now, 1);
   }
   next if -e $flag;
   $stop //= now();
-  last if !defined $last || now() - $stop > 10 || $last > $stop;
+  last if now() - $stop > 10 || $last > $stop;
 }
-printf "%d\\n", $longest * 1000 if defined $last;
+printf "%d\\n", $longest * 1000 if $answered;
 `;
 
 /**
@@ -83,13 +84,17 @@ packages_missing() {
 }`;
   const measure = sent.witness
     ? `
-printf '%s' ${quote(interruptionMeter)} >"$work/meter"
-: >"$work/measuring"
-perl "$work/meter" "$work/measuring" ${sent.witness} >"$work/interruption" &
-meter=$!
-trap 'rm -f "$work/measuring"' EXIT`
+# A host that is not on the overlay yet has nothing to interrupt.
+meter=
+if [ -e /sys/class/net/${LINUX_BRIDGE} ]; then
+  printf '%s' ${quote(interruptionMeter)} >"$work/meter"
+  : >"$work/measuring"
+  perl "$work/meter" "$work/measuring" ${sent.witness} >"$work/interruption" &
+  meter=$!
+  trap 'rm -f "$work/measuring"' EXIT
+fi`
     : "";
-  const measured = sent.witness ? `\nrm -f "$work/measuring"\nwait $meter || :` : "";
+  const measured = sent.witness ? `\nrm -f "$work/measuring"\n[ -z "$meter" ] || wait "$meter" || :` : "";
   return {
     name: "Open vSwitch installed",
     look: `${missing}\n[ -z "$(packages_missing)" ]`,
