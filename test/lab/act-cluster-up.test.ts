@@ -80,6 +80,7 @@ describe("with DigitalOcean's double, whose droplets are real hosts", () => {
     }
     expect(logOf(stdout, "verify")).toContain("6 of 6 pairs ok");
     expect(stdout).toContain("```mermaid");
+    expect(stdout).toMatch(/Cost: \$0\.\d+ an hour, about \$0\.\d+ so far/);
     expect(exitCode).toBe(0);
     expect(lab.own(cluster).map(({ name }) => name)).toHaveLength(3);
     for (const hidden of [secret, lab.double.token]) expect(stdout).not.toContain(hidden);

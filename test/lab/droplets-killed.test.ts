@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -39,7 +39,7 @@ interface Moment {
   readonly nth: number;
 }
 
-/** Runs a command, sends it signals at a moment, and returns how it ended and what it said. */
+/** Runs a command, sends it signals at a moment, and returns how it ended, what it said and what it wrote down. */
 async function signalAt(
   { operation, nth }: Moment,
   signals: readonly NodeJS.Signals[],
@@ -61,13 +61,17 @@ async function signalAt(
     };
     const [exitCode, signal] = await once(child, "close");
     lab.double.onRequest = undefined;
-    return { exitCode, signal, stderr };
+    const file = path.join(surroundings.cwd, ".overbridge", CLUSTER, "made.json");
+    const made = await readFile(file, "utf8").catch(() => "");
+    return { exitCode, signal, stderr, made };
   });
 }
 
-async function killAt(operation: string, nth: number, command: string, ...args: string[]): Promise<void> {
-  const { signal, stderr } = await signalAt({ operation, nth }, ["SIGKILL"], command, ...args);
+/** @returns what had been written down by then. */
+async function killAt(operation: string, nth: number, command: string, ...args: string[]): Promise<string> {
+  const { signal, stderr, made } = await signalAt({ operation, nth }, ["SIGKILL"], command, ...args);
   expect(signal, stderr).toBe("SIGKILL");
+  return made;
 }
 
 async function teardown() {
@@ -92,8 +96,9 @@ describe("killed at any moment, a teardown leaves none of ours and all of the st
     ["while the first ten are made", "droplets_create", 1, 10],
     ["while the other two are made", "droplets_create", 2, 12],
   ])("%s", async (_moment, operation, nth, made) => {
-    await killAt(operation, nth, ...PROVISION);
+    const written = await killAt(operation, nth, ...PROVISION);
     await expect.poll(() => names().length).toBe(made);
+    for (const name of names()) expect(written).toContain(`"${name}"`);
     const { removed } = await teardown();
     expect(removed.filter((what: string) => what.startsWith("droplet "))).toHaveLength(made);
     expect(lab.lasting()).toEqual(before);
@@ -115,10 +120,11 @@ describe("killed at any moment, a teardown leaves none of ours and all of the st
 
 test("cancelled while droplets are made, it waits for the answer and says what there is to remove", async () => {
   const moment = { operation: "droplets_create", nth: 1 };
-  const { exitCode, stderr } = await signalAt(moment, ["SIGINT", "SIGTERM"], ...PROVISION);
+  const { exitCode, stderr, made } = await signalAt(moment, ["SIGINT", "SIGTERM"], ...PROVISION);
   expect(exitCode, stderr).toBe(1);
   expect(names()).toHaveLength(10);
   for (const { id, name } of lab.own(CLUSTER)) expect(stderr).toContain(`droplet ${name} (${id})`);
+  expect(JSON.parse(made).droplets).toEqual(lab.own(CLUSTER).map(({ id, name }) => ({ id, name })));
   expect(stderr).toContain(`overbridge teardown --cluster ${CLUSTER} --provider digitalocean`);
   await teardown();
   expect(lab.lasting()).toEqual(before);

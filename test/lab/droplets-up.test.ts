@@ -117,6 +117,7 @@ describe("a cluster of droplets", () => {
     expect(secrets.size).toBeGreaterThan(2 * keys.length);
     const others = files.filter((file) => file !== kept);
     expect(others.map((file) => file.path).sort()).toEqual([
+      `.overbridge/${CLUSTER}/cost.json`,
       `.overbridge/${CLUSTER}/hosts.json`,
       `.overbridge/${CLUSTER}/inputs.json`,
     ]);
