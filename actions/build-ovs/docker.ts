@@ -1,5 +1,6 @@
 import { getExecOutput } from "@actions/exec";
 import { reasonOf } from "../../src/docker/engine.ts";
+import { withoutSecrets } from "../../src/docker/environment.ts";
 import { Failure } from "../../src/errors.ts";
 import type { Context } from "../../src/steps/context.ts";
 
@@ -7,10 +8,9 @@ const HINT = "use a runner that has a Docker engine which its user may use: GitH
 
 /** Runs `docker version`. @throws Failure where there is no such program. */
 async function dockerVersion(env: Context["env"]) {
-  const given = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   try {
     return await getExecOutput("docker", ["version"], {
-      env: { ...Object.fromEntries(given), LC_ALL: "C" },
+      env: { ...withoutSecrets(env), LC_ALL: "C" },
       ignoreReturnCode: true,
       silent: true,
     });

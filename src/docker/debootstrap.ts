@@ -7,6 +7,7 @@ import { Failure, InputError } from "../errors.ts";
 import type { Context } from "../steps/context.ts";
 import type { BaseTarget } from "./base-image.ts";
 import { type Engine, linesOf } from "./engine.ts";
+import { withoutSecrets } from "./environment.ts";
 import { runProcess } from "./process.ts";
 
 interface Archive {
@@ -155,7 +156,7 @@ function mirrorOf(archive: Archive, given: string | undefined): string {
 /** An unprivileged process may not signal what sudo started. */
 function killAs(prefix: readonly string[], pid: number): void {
   const [command = "", ...args] = [...prefix, "kill", "-TERM", "--", `-${pid}`];
-  spawn(command, args, { stdio: "ignore" }).on("error", () => {});
+  spawn(command, args, { env: withoutSecrets(process.env), stdio: "ignore" }).on("error", () => {});
 }
 
 /** debootstrap says what is wrong as `E: …`; the shell and its programs in their last line. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
+import { withoutSecrets } from "./environment.ts";
 
 /** The last part of standard error that is kept, in characters: enough for any message worth showing. */
 const KEPT_STDERR = 64 * 1024;
@@ -12,6 +13,7 @@ export interface ProcessOptions {
   readonly stdout?: Writable;
   /** Called with each whole line of both outputs as it arrives; standard output is then not kept. */
   readonly onLine?: (line: string) => void;
+  /** The environment (default: this process's), of which the program gets all but secrets. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends the process; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -39,7 +41,8 @@ export async function runProcess(
 ): Promise<ProcessResult> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const child = spawn(command, args, { env: options.env ?? process.env, detached: true, stdio: "pipe" });
+  const env = withoutSecrets(options.env ?? process.env);
+  const child = spawn(command, args, { env, detached: true, stdio: "pipe" });
   const { pid } = child;
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
