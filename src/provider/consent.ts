@@ -20,3 +20,22 @@ export function checkConsent(
     "run it again: it then asks about the hosts that are there now, or takes --yes for them",
   );
 }
+
+/**
+ * Refuses to replace hosts that somebody else may be using: those that run with keys other than this cluster
+ * secret's. To be called while nothing has been changed.
+ *
+ * @param others what each of them is called.
+ * @throws InputError naming them.
+ */
+export function checkReplacement(
+  { cluster, mayReplace = false }: DesiredCluster,
+  others: readonly string[],
+): void {
+  if (mayReplace || others.length === 0) return;
+  const are = others.length === 1 ? "is" : "are";
+  throw new InputError(
+    `cluster ${cluster}: ${others.join(", ")} ${are} running with other keys (another job's or folder's cluster of that name)`,
+    "choose another --cluster, or take it down first with overbridge teardown, or say --yes to replace it",
+  );
+}

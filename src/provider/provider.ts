@@ -20,6 +20,8 @@ export interface DesiredCluster {
   readonly authorizedKey: string;
   /** Ids of hosts that may be removed: those, and no others, that somebody agreed to lose (default: none). */
   readonly mayRemove?: readonly number[];
+  /** Whether hosts that run with other keys, so maybe somebody else's, may be replaced (default: no). */
+  readonly mayReplace?: boolean;
 }
 
 /** A host that is there and can be named in a host list. */
@@ -48,7 +50,7 @@ export interface Provider {
   /**
    * Makes the hosts exactly those desired and returns them with their addresses, by id. Idempotent.
    *
-   * @throws InputError with nothing changed, among others where it would remove a host that it may not.
+   * @throws InputError with nothing changed, among others where it would remove or replace a host that it may not.
    */
   ensure(desired: DesiredCluster, context: Context): Promise<readonly ProvidedHost[]>;
   /**

@@ -144,6 +144,7 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
     authorizedKey: deriveClientKey(secret, inputs.cluster).publicKey,
     // What was asked about, and nothing that has come since.
     mayRemove: ids.remove,
+    mayReplace: inputs.yes,
   });
   const hosts = await ensureHosts(wanted, inputs, provider, context, store);
   const list = makeHostList({

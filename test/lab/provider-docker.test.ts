@@ -130,7 +130,7 @@ describe("a cluster of three", () => {
     expect(containersOf(one)).toEqual(before);
   });
 
-  test("replaces a half-made host and one that was made with another key", async () => {
+  test("replaces a half-made host, and one that runs with other keys where that was agreed to", async () => {
     docker("rm", "--force", "--volumes", "overbridge-pd-one-host3");
     const labels = { cluster: one, role: "host", "host-id": "3", "host-name": "host3" };
     const options = Object.entries(labels).flatMap(([name, value]) => [
@@ -144,11 +144,14 @@ describe("a cluster of three", () => {
       ...desired(one, 3),
       hosts: [{ ...first!, hostKey: keyPairOf(seed("new")) }, ...others],
     };
-    const made = await provider.ensure(changed, contextOf());
+    await expect(provider.ensure(changed, contextOf())).rejects.toThrow(
+      /^cluster pd-one: host1 is running with other keys/,
+    );
+    const made = await provider.ensure({ ...changed, mayReplace: true }, contextOf());
     expect(made.map(({ underlay }) => underlay)).toEqual(hosts.map(({ underlay }) => underlay));
     await run("ssh", [...sshOptions(made[0]!, keyPairOf(seed("new")).publicKey), "true"]);
     await run("ssh", [...sshOptions(made[2]!, others[1]!.hostKey.publicKey), "true"]);
-    expect(await provider.ensure(desired(one, 3), contextOf())).toEqual(hosts);
+    expect(await provider.ensure({ ...desired(one, 3), mayReplace: true }, contextOf())).toEqual(hosts);
   });
 
   test("sends whole checksums into a host's userspace bridge, from the machine and from a neighbour", async () => {

@@ -4,7 +4,7 @@ import { type Engine, openEngine } from "../../docker/engine.ts";
 import type { PackedFile } from "../../docker/tar.ts";
 import { Failure, InputError, isStated, messageOf } from "../../errors.ts";
 import type { Context } from "../../steps/context.ts";
-import { checkConsent } from "../consent.ts";
+import { checkConsent, checkReplacement } from "../consent.ts";
 import type { DesiredCluster, DesiredHost, ProvidedHost } from "../provider.ts";
 import { nameTaken, startHost } from "./container.ts";
 import { ensureHostImage } from "./host-image.ts";
@@ -40,8 +40,9 @@ interface Frame {
  * Makes the containers of a cluster exactly the desired hosts. One that runs with the right keys at the right
  * address is left alone, a stopped one is started, any other is replaced; hosts beyond the desired are removed.
  *
- * @throws InputError where that would remove a host nobody agreed to lose, Failure where a name is taken by a stranger (before anything is changed), or naming each host that did
- *   not come up; the others then are up.
+ * @throws InputError where that would remove a host nobody agreed to lose or replace one that runs with other keys,
+ *   Failure where a name is taken by a stranger (before anything is changed), or naming each host that did not come
+ *   up; the others then are up.
  */
 export async function ensureHosts(
   options: DockerProviderOptions,
@@ -60,10 +61,15 @@ export async function ensureHosts(
     desired,
     found.map(({ id, name }) => ({ id, what: name })),
   );
+  const wanted = new Map(desired.hosts.map((host) => [host.id, host]));
+  const others = found.filter((host) => isAlive(host) && hasOtherKeys(host, wanted.get(host.id), desired));
+  checkReplacement(
+    desired,
+    others.map(({ name }) => name),
+  );
 
   const image = await ensureHostImage(options, context);
   const network = await ensureNetwork(engine, cluster, options.ipv6 ?? false);
-  const wanted = new Map(desired.hosts.map((host) => [host.id, host]));
   const fitting = (host: FoundHost) => fits(host, wanted.get(host.id), desired, network);
   await Promise.all(found.filter((host) => !fitting(host)).map((host) => remove(engine, host, context)));
   const labels = { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: "helper" };
@@ -80,6 +86,15 @@ export async function ensureHosts(
   return allOf(results);
 }
 
+/** Whether something may be running in a container: a stopped or half-made one is nobody's work. */
+function isAlive({ status }: FoundHost): boolean {
+  return ["running", "paused", "restarting"].includes(status);
+}
+
+function hasOtherKeys(found: FoundHost, host: DesiredHost | undefined, desired: DesiredCluster): boolean {
+  return host !== undefined && found.keys !== keysDigest(host, desired);
+}
+
 /** Whether a container can be the desired host, by what was fixed when it was made. */
 function fits(
   found: FoundHost,
@@ -91,7 +106,7 @@ function fits(
     host !== undefined &&
     ["running", "exited"].includes(found.status) &&
     found.name === host.name &&
-    found.keys === keysDigest(host, desired) &&
+    !hasOtherKeys(found, host, desired) &&
     found.ipv4 === underlayAddress(network, host.id).ipv4
   );
 }
