@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { isStated, messageOf } from "../src/errors.ts";
+import { afterInterruption, isStated, messageOf } from "../src/errors.ts";
 import { type Output, terminalReporter } from "../src/report/terminal.ts";
 import type { Context } from "../src/steps/context.ts";
 import { buildCli } from "./cli.ts";
@@ -26,6 +26,9 @@ export interface Answer {
   readonly text?: string;
 }
 
+/** What to do once any command was interrupted: each goes on where it was stopped, and a teardown needs no other. */
+const INTERRUPTED = "run it again; overbridge teardown removes what a cluster has so far";
+
 /** Runs one command line. @returns its exit code: 0 done, 1 failed, 2 wrong input. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdin, stdout, stderr, env, signal } = surroundings;
@@ -43,10 +46,11 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     if (json && answer?.json !== undefined) stdout.write(`${JSON.stringify(answer.json, null, 2)}\n`);
     if (!json && answer?.text) stdout.write(`${answer.text}\n`);
     return answer?.exitCode ?? 0;
-  } catch (error) {
+  } catch (thrown) {
     reporter.close();
     // commander has said what was wrong with the command line, or shown its help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    const error = afterInterruption(thrown, signal, INTERRUPTED);
     const hint = isStated(error) ? error.hint : undefined;
     if (json)
       stdout.write(`${JSON.stringify({ ok: false, error: { message: messageOf(error), hint } }, null, 2)}\n`);

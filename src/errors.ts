@@ -29,6 +29,16 @@ export function isStated(error: unknown): error is InputError | Failure {
   return error instanceof StatedError;
 }
 
+/**
+ * What to tell of an error: where the process was asked to stop, whatever else was thrown is that and nobody's bug.
+ *
+ * @param hint what to do after an interruption.
+ */
+export function afterInterruption(error: unknown, signal: AbortSignal, hint: string): unknown {
+  if (!signal.aborted || isStated(error)) return error;
+  return new Failure("interrupted", hint, { cause: error });
+}
+
 /** The message of whatever was thrown, on one line. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

@@ -25,6 +25,7 @@ export const buildOvs = defineAction({
     version: "Version of Open vSwitch",
     digest: "Digest of all that decides the packages",
   },
+  interrupted: "run it again: nothing half made is left",
   // A step's code is evaluated when its inputs are in order: wrong ones are told of without waiting for it.
   async run(call) {
     return (await import(/* webpackMode: "eager" */ "./run.ts")).run(call);

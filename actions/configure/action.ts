@@ -29,6 +29,7 @@ export const configure = defineAction({
     changed: "How many properties were changed, over all hosts: 0 where everything was so already",
     digest: "Digest of the host list",
   },
+  interrupted: "run it again: what is done already stays done",
   // A step's code is evaluated when its inputs are in order: wrong ones are told of without waiting for it.
   async run(call) {
     const cluster = await openCluster(call.inputs, call.root);

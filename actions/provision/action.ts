@@ -24,6 +24,8 @@ export const provision = defineAction({
     cluster: "Name of the cluster",
     cost: "What the hosts cost, as JSON without a secret, for verify; nothing where they cost nothing",
   },
+  interrupted:
+    "run it again, or remove what was made so far: actions/teardown with the same 'cluster' and 'provider'",
   // A step's code is evaluated when its inputs are in order: wrong ones are told of without waiting for it.
   async run(call) {
     return (await import(/* webpackMode: "eager" */ "./run.ts")).run(call);

@@ -39,6 +39,8 @@ export interface ActionDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly secrets: readonly SecretName[];
   /** Name and description of each. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** What to do where it was interrupted halfway: a job that is cancelled. */
+  readonly interrupted: string;
   run(call: ActionCall<z.output<Schema>>): Promise<ActionResult>;
   /** Runs at the end of the job, also of a failed or cancelled one. */
   post?(call: ActionCall<z.output<Schema>>): Promise<ActionResult | undefined>;

@@ -31,10 +31,18 @@ export async function tellResult(step: string, result: ActionResult): Promise<nu
   return problems.length > 0 ? 1 : 0;
 }
 
-/** Errors speak of flags, which in a workflow are inputs: `--yes` becomes `yes`, where the action has it. */
+/** A command to type, with its flags and their values, or a flag outside of one. */
+const COMMAND_OR_FLAG = /\boverbridge [a-z][a-z-]*(?: --[a-z][a-z-]*(?: (?!-)\S+)?)*|--([a-z][a-z-]*)/g;
+
+/**
+ * Errors speak of flags, which in a workflow are inputs: `--yes` becomes `'yes'`, where the action has it. A whole
+ * command (`overbridge teardown --cluster main`) is for a terminal and stays as it is.
+ */
 function inActionsWords(text: string, definition: Pick<ActionDefinition, "inputs">): string {
   const names = new Set(describeInputs(definition.inputs).map(({ name }) => name));
-  return text.replace(/--([a-z][a-z-]*)/g, (flag, name: string) => (names.has(name) ? `'${name}'` : flag));
+  return text.replace(COMMAND_OR_FLAG, (found, name?: string) =>
+    name !== undefined && names.has(name) ? `'${name}'` : found,
+  );
 }
 
 /** Tells of what was thrown: one annotation, and in the last line what to do. @returns the exit code. */

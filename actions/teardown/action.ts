@@ -5,7 +5,15 @@ import { teardownInputs } from "../../src/steps/inputs.ts";
 import { type ActionCall, defineAction } from "../shared/definition.ts";
 
 const inputs = teardownInputs.omit({ hostsFile: true }).extend({
-  cluster: nameSchema.optional().describe("Name of the cluster to remove"),
+  cluster: nameSchema
+    .optional()
+    .describe("Name of the cluster to remove (default: that of the host list, where 'hosts' is given)"),
+  hosts: z
+    .string()
+    .optional()
+    .describe(
+      "Provider static: the host list, provision's output 'hosts' (default: what provision left in this job)",
+    ),
   closedPullRequests: z
     .boolean()
     .default(false)
@@ -14,13 +22,15 @@ const inputs = teardownInputs.omit({ hostsFile: true }).extend({
 export type TeardownCall = ActionCall<z.output<typeof inputs>>;
 
 /** The one thing that is to go. @throws InputError where none is named, or several. */
-function checkOneThing({ cluster, expired, closedPullRequests }: z.output<typeof inputs>): void {
-  const asked = [cluster !== undefined, expired, closedPullRequests].filter(Boolean).length;
+function checkOneThing({ cluster, hosts, expired, closedPullRequests }: z.output<typeof inputs>): void {
+  const asked = [cluster !== undefined || hosts !== undefined, expired, closedPullRequests].filter(
+    Boolean,
+  ).length;
   if (asked === 1) return;
   throw new InputError(
     asked === 0
-      ? "cluster is required, or expired, or closed-pull-requests"
-      : "cluster, expired, closed-pull-requests: expected one of them",
+      ? "cluster or hosts is required, or expired, or closed-pull-requests"
+      : "cluster (or hosts), expired, closed-pull-requests: expected one of them",
     "say what to remove: one cluster by name, all that are past their ttl, or those of closed pull requests",
   );
 }
@@ -35,6 +45,7 @@ export const teardown = defineAction({
     removed: "What was removed, a line each",
     left: "What was left and why, a line each",
   },
+  interrupted: "run the teardown again: it goes on with what is left",
   // A step's code is evaluated when its inputs are in order: wrong ones are told of without waiting for it.
   async run(call) {
     checkOneThing(call.inputs);

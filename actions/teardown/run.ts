@@ -1,3 +1,4 @@
+import { type HostList, parseHostList } from "../../src/cluster/host-list.ts";
 import { InputError } from "../../src/errors.ts";
 import type { Context } from "../../src/steps/context.ts";
 import { provisionInputs } from "../../src/steps/inputs.ts";
@@ -13,7 +14,7 @@ type Inputs = TeardownCall["inputs"];
 
 /** Removes the clusters of closed pull requests, one after another. */
 async function removeClosed(asked: Inputs, context: Context, root: string): Promise<TeardownResult> {
-  const { closedPullRequests, ...rest } = asked;
+  const { closedPullRequests, hosts, ...rest } = asked;
   if (asked.provider !== "digitalocean") {
     throw new InputError("closed-pull-requests goes with provider digitalocean alone");
   }
@@ -32,19 +33,48 @@ async function removeClosed(asked: Inputs, context: Context, root: string): Prom
   };
 }
 
-/** Removes one cluster, or all that are past their ttl. */
-async function remove(asked: Inputs, context: Context, root: string): Promise<TeardownResult> {
-  const { closedPullRequests, ...rest } = asked;
-  const cluster = asked.cluster ?? "main";
-  const store = new Store(root, cluster);
-  // A job that did not provision the cluster knows nothing of it, and looking in the wrong place finds nothing.
-  if (asked.provider === undefined && (await store.rememberedInputs()).provider === undefined) {
+/** The host list as it was given. @throws InputError where it is none, or another cluster's. */
+function readHosts({ hosts, cluster }: Inputs): HostList | undefined {
+  if (hosts === undefined) return undefined;
+  const list = parseHostList(hosts, "hosts");
+  if (cluster === undefined || cluster === list.cluster) return list;
+  throw new InputError(
+    `hosts: expected the host list of cluster ${cluster}, found that of ${list.cluster}`,
+    "leave out 'cluster': the host list names it",
+  );
+}
+
+/**
+ * A job that did not provision the cluster knows nothing of it, and looking in the wrong place finds nothing.
+ *
+ * @throws InputError naming the input that such a job has to give.
+ */
+async function checkKnown(asked: Inputs, list: HostList | undefined, store: Store): Promise<void> {
+  const remembered = await store.rememberedInputs();
+  const provider = asked.provider ?? remembered.provider;
+  if (provider === undefined) {
     throw new InputError(
       "provider is required: this job has not provisioned the cluster",
       "say where its hosts came from",
     );
   }
-  return teardownStep({ ...rest, cluster }, context, store);
+  if (provider !== "static" || asked.expired || list || (await store.findHostList())) return;
+  // What this job began and did not end is known by its inputs.
+  if (Array.isArray(remembered.host) && remembered.host.length > 0) return;
+  throw new InputError(
+    `hosts is required: this job has not provisioned cluster ${store.cluster}, and provider static finds hosts by their list`,
+    "give the output 'hosts' of actions/provision",
+  );
+}
+
+/** Removes one cluster, or all that are past their ttl. */
+async function remove(asked: Inputs, context: Context, root: string): Promise<TeardownResult> {
+  const { closedPullRequests, hosts, ...rest } = asked;
+  const list = readHosts(asked);
+  const cluster = asked.cluster ?? list?.cluster ?? "main";
+  const store = new Store(root, cluster);
+  await checkKnown(asked, list, store);
+  return teardownStep({ ...rest, cluster }, context, store, list);
 }
 
 /** Removes what was asked for. */

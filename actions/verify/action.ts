@@ -28,6 +28,7 @@ export const verify = defineAction({
     ok: "true where every pair of hosts reaches each other",
     totals: "How it came out, in one line",
   },
+  interrupted: "run it again: verifying changes nothing",
   // A step's code is evaluated when its inputs are in order: wrong ones are told of without waiting for it.
   async run(call) {
     const cluster = await openCluster(call.inputs, call.root);

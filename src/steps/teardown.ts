@@ -3,9 +3,10 @@ import type { z } from "zod";
 import type { HostList } from "../cluster/host-list.ts";
 import { InputError, isStated, messageOf } from "../errors.ts";
 import { undoProgram } from "../host/host-program.ts";
+import type { Removal } from "../provider/provider.ts";
 import { connector } from "./connect.ts";
 import type { Context } from "./context.ts";
-import { provisionInputs, type teardownInputs } from "./inputs.ts";
+import { type ProvisionInputs, provisionInputs, type teardownInputs } from "./inputs.ts";
 import { openDigitalocean, openProvider } from "./open-provider.ts";
 import { parseInputs } from "./parse.ts";
 import { runProgram } from "./run-program.ts";
@@ -22,7 +23,12 @@ export interface TeardownResult {
 }
 
 /** Takes overbridge's own things off hosts that will live on. @returns what was removed, and what was left and why. */
-async function clearHosts(list: HostList, inputs: TeardownInputs, context: Context, store: Store) {
+async function clearHosts(
+  list: HostList,
+  inputs: TeardownInputs,
+  context: Context,
+  store: Store,
+): Promise<Removal> {
   const connectHost = await connector(inputs, context, store, {});
   const limit = pLimit(64);
   const removed: string[] = [];
@@ -48,6 +54,24 @@ async function clearHosts(list: HostList, inputs: TeardownInputs, context: Conte
     ),
   );
   return { removed, left };
+}
+
+/** Takes a cluster off hosts that were there before it. They are found by the host list alone. */
+async function clearStatic(
+  known: ProvisionInputs,
+  inputs: TeardownInputs,
+  context: Context,
+  store: Store,
+  given: HostList | undefined,
+): Promise<Removal> {
+  const list = given ?? (await store.findHostList());
+  if (list) return clearHosts(list, inputs, context, store);
+  // A provision that did not get as far as a list has changed nothing on them; of one elsewhere nothing is known.
+  if (known.host.length > 0) return { removed: [], left: [] };
+  throw new InputError(
+    `there is no host list ${store.hostsFile}`,
+    "hosts of provider static are found by the host list: name it with --hosts-file",
+  );
 }
 
 /**
@@ -77,11 +101,15 @@ async function removeExpired(
  * Removes all that a cluster has: its hosts where overbridge made them, else its things on them; then this
  * machine's files about it. Where a host could not be cleared the files stay, so that a second try can. With
  * `expired`, instead every cluster that is past its ttl.
+ *
+ * @param given the host list, where it is not in the store: hosts of provider static are found by it.
+ * @throws InputError where it would have to be, and is not.
  */
 export async function teardown(
   inputs: TeardownInputs,
   context: Context,
   store: Store,
+  given?: HostList,
 ): Promise<TeardownResult> {
   if (inputs.expired) return removeExpired(inputs, context, store);
   if (inputs.dryRun) throw new InputError("--dry-run: goes with --expired alone");
@@ -92,20 +120,12 @@ export async function teardown(
     (name) => `--${name}`,
     await store.rememberedInputs(),
   );
-  // The others find their hosts by tag or label, so that a list that is old or damaged is in nobody's way.
-  const list = known.provider === "static" ? await store.findHostList() : undefined;
-  const removed: string[] = [];
-  const left: string[] = [];
-  if (list) {
-    const cleared = await clearHosts(list, inputs, context, store);
-    removed.push(...cleared.removed);
-    if (cleared.left.length > 0) {
-      return { ok: false, cluster: inputs.cluster, removed, left: cleared.left };
-    }
-  }
-  const provider = await openProvider(known, list, context, store, inputs);
-  const destroyed = await provider.destroy(inputs.cluster, context);
-  removed.push(...destroyed.removed, ...(await store.remove()).map((file) => `file ${file}`));
-  left.push(...destroyed.left);
-  return { ok: true, cluster: inputs.cluster, removed, left };
+  const { cluster } = inputs;
+  const { removed, left } = await (known.provider === "static"
+    ? clearStatic(known, inputs, context, store, given)
+    : // These find their hosts by tag or label, so that a list that is old or damaged is in nobody's way.
+      (await openProvider(known, undefined, context, store, inputs)).destroy(cluster, context));
+  if (known.provider === "static" && left.length > 0) return { ok: false, cluster, removed, left };
+  const files = await store.remove();
+  return { ok: true, cluster, removed: [...removed, ...files.map((file) => `file ${file}`)], left };
 }

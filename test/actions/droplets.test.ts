@@ -33,11 +33,11 @@ afterEach(async () => {
 });
 
 /** A droplet of a cluster, as a run that was cancelled left it. @param expires seconds since the Unix epoch */
-function leave(cluster: string, expires: number) {
+function leave(cluster: string, expires: number, id = 1) {
   const env = { GITHUB_REPOSITORY: "octo/net" };
   const tags = tagsFor(cluster, "octo/net", expires, env);
   const image = "ubuntu-24-04-x64";
-  double.account.create([`${cluster}-host1`], { region: "fra1", size: "s-2vcpu-2gb", image, tags });
+  double.account.create([`${cluster}-host${id}`], { region: "fra1", size: "s-2vcpu-2gb", image, tags });
 }
 
 function given(inputs: Record<string, string>) {
@@ -92,6 +92,38 @@ test("a pull request that GitHub does not tell of fails the teardown, which name
   expect(errors.join()).toMatch(/pull request 10: GitHub cannot be asked.*permission pull-requests: read/);
   expect(names()).toEqual(["pr-10-host1"]);
   expect(exitCode).toBe(1);
+});
+
+test("a provision that would lose hosts is refused, and its post removes none of them either", async () => {
+  leave("live", later);
+  leave("live", later, 2);
+  const inputs = { cluster: "live", hosts: "1", teardown: "post", secret: "5e".repeat(32) };
+  const main = await job.run("provision", given(inputs));
+  expect(main.errors).toEqual([
+    expect.stringMatching(/wrong input%2C nothing was changed::hosts: 1 would remove host2.*say 'yes'/),
+  ]);
+  expect(main.exitCode).toBe(2);
+  const post = await job.run("provision", { ...given(inputs), state: main.state });
+  expect(post.exitCode).toBe(0);
+  expect(names()).toEqual(["live-host1", "live-host2"]);
+});
+
+test("a provision that is killed has told its post nothing, which removes what there is", async () => {
+  const inputs = { cluster: "cut", teardown: "post", secret: "5e".repeat(32) };
+  let wasKilled = false;
+  const main = await job.run("provision", {
+    ...given(inputs),
+    onOutput(_, kill) {
+      if (wasKilled || names().length < 3) return;
+      wasKilled = true;
+      kill("SIGKILL");
+    },
+  });
+  expect(main.exitCode).toBe(null);
+  expect(names()).toHaveLength(3);
+  const post = await job.run("provision", { ...given(inputs), state: main.state });
+  expect(post.exitCode).toBe(0);
+  expect(names()).toEqual([]);
 });
 
 test("a provision that is cancelled ends by itself, says what there is, and its post removes it", async () => {

@@ -8,9 +8,14 @@ beforeEach(async () => {
 afterEach(() => job.remove());
 
 test.each([
-  [{}, /cluster is required, or expired/],
+  [{}, /cluster or hosts is required, or expired/],
   [{ cluster: "a", expired: "true" }, /expected one of them/],
   [{ cluster: "a" }, /provider is required/],
+  [
+    { cluster: "a", provider: "static" },
+    /hosts is required: this job has not provisioned cluster a.*give the output 'hosts' of actions.provision/,
+  ],
+  [{ hosts: "{}", expired: "true" }, /expected one of them/],
   [{ expired: "true", provider: "docker" }, /'expired': clusters of provider digitalocean alone expire/],
   [
     { "closed-pull-requests": "true", provider: "static" },

@@ -12,8 +12,15 @@ class Text extends Writable {
   }
 }
 
-/** A folder to run command lines in, with an environment that holds nothing of the real one. */
-export async function playCli(env: Record<string, string> = {}) {
+/**
+ * A folder to run command lines in, with an environment that holds nothing of the real one.
+ *
+ * @param signal what SIGINT would abort.
+ */
+export async function playCli(
+  env: Record<string, string> = {},
+  signal: AbortSignal = new AbortController().signal,
+) {
   const cwd = await mkdtemp(path.join(tmpdir(), "overbridge-cli-"));
   return {
     cwd,
@@ -25,7 +32,7 @@ export async function playCli(env: Record<string, string> = {}) {
         stderr,
         env: { HOME: cwd, ...env },
         cwd,
-        signal: new AbortController().signal,
+        signal,
       };
       const exitCode = await run(argv, surroundings);
       return { exitCode, stdout: stdout.text, stderr: stderr.text };

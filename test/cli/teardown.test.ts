@@ -85,6 +85,7 @@ describe("a teardown that cannot be meant is refused, and nothing changed", () =
   test.each([
     [["--dry-run"], /--dry-run: goes with --expired alone/],
     [["--expired", "--provider", "docker"], /--expired: .*found docker\nhint: add --provider digitalocean/],
+    [["--provider", "static"], /there is no host list .*hosts\.json\nhint: .*--hosts-file/],
     [["--expired"], /DIGITALOCEAN_ACCESS_TOKEN is not set/],
     [["--provider", "digitalocean"], /DIGITALOCEAN_ACCESS_TOKEN is not set/],
     [["--expired", "--api-url", "http://192.0.2.1"], /--api-url: expected https/],
