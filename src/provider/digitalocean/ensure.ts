@@ -8,7 +8,7 @@ import { chooseTunnel, ensureFirewall, firewallName, firewallSpec, firewallsOver
 import { type DigitaloceanInputs, ttlSeconds } from "./inputs.ts";
 import type { Ledger } from "./ledger.ts";
 import { dropletSpec, type Making } from "./making.ts";
-import { checkDesired, checkNames, checkOffer, costLine, planOf } from "./plan.ts";
+import { checkDesired, checkNames, checkOffer, checkSize, costLine, planOf } from "./plan.ts";
 import { reap } from "./reap.ts";
 import { deleteDroplets } from "./remove.ts";
 import type { Firewall } from "./schema.ts";
@@ -26,6 +26,7 @@ export async function ensureCluster(
   const { cluster, hosts } = desired;
   const { inputs } = making;
   checkNames(hosts, cluster);
+  checkSize(inputs);
   const found = survey(cluster, work.owner, await work.api.droplets(clusterTag(cluster)));
   const plan = planOf(desired, found, work.clock.now(), work.waits.activeMs);
   ledger.add({ droplets: ownOf(found) });
@@ -37,6 +38,9 @@ export async function ensureCluster(
   if (size) note(work, costLine(size, plan.create.length, hosts.length, inputs.region));
   warn(cluster, found, over, tunnel, work);
 
+  const ttl = ttlSeconds(inputs.ttl);
+  // Before all that takes long: to another run's reaper an expired cluster is one that nobody uses.
+  if (plan.keep.length > 0) await renewExpiry(cluster, plan.keep, ttl, work);
   await reapOthers(cluster, work);
   const gone = new Set<number>();
   await deleteDroplets(plan.shrink, "its host is not wanted any more", gone, work);
@@ -51,7 +55,7 @@ export async function ensureCluster(
   await renewExpiry(
     cluster,
     made.map(({ droplet }) => droplet),
-    ttlSeconds(inputs.ttl),
+    ttl,
     work,
   );
   return made.map(({ host }) => host).toSorted((a, b) => a.id - b.id);

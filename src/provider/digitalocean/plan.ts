@@ -11,6 +11,8 @@ import { readTags } from "./tags.ts";
 export interface Plan {
   /** Hosts without a droplet that is of use, by id. */
   readonly create: readonly number[];
+  /** Droplets that stay as they are. */
+  readonly keep: readonly Droplet[];
   /** Droplets of hosts that shall be no more. */
   readonly shrink: readonly Droplet[];
   /** Droplets that are of no use, and why. */
@@ -33,7 +35,23 @@ export function planOf(desired: DesiredCluster, found: Survey, now: number, acti
     .map(({ id }) => id)
     .filter((id) => !found.hosts.has(id) || useless.has(found.hosts.get(id)!.id))
     .toSorted((a, b) => a - b);
-  return { create, shrink, replace: replace.filter(({ droplet }) => !shrink.includes(droplet)) };
+  const keep = [...found.hosts.values()].filter(
+    (droplet) => !shrink.includes(droplet) && !useless.has(droplet.id),
+  );
+  return { create, keep, shrink, replace: replace.filter(({ droplet }) => !shrink.includes(droplet)) };
+}
+
+/**
+ * Refuses droplets that could be made but never found again: the API's list by tag has none with a GPU.
+ *
+ * @throws InputError naming the size.
+ */
+export function checkSize({ size }: Pick<DigitaloceanInputs, "size">): void {
+  if (!size.startsWith("gpu-")) return;
+  throw new InputError(
+    `size: expected one without a GPU, found ${size}`,
+    "DigitalOcean does not list GPU droplets by tag, so overbridge could not find, use or remove them",
+  );
 }
 
 /** Refuses what cannot be done as asked, while nothing has been changed. */

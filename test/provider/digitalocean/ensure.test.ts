@@ -195,6 +195,11 @@ describe("is refused, with nothing changed:", () => {
       (world) => world.provider({ size: "s-9" }).ensure(world.desired(1), world.context()),
     ],
     [
+      "a size with a GPU, whose droplets no look by tag would show",
+      /^size: expected one without a GPU, found gpu-h100x1-80gb$/,
+      (world) => world.provider({ size: "gpu-h100x1-80gb" }).ensure(world.desired(1), world.context()),
+    ],
+    [
       "a region without the size",
       /region: expected one that has s-2vcpu-4gb \(fra1\), found nyc3/,
       (world) =>
