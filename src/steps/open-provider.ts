@@ -45,7 +45,11 @@ export function openDigitalocean(
         identity: { privateKeys: [deriveClientKey(secret, cluster).privateKey] },
       };
     },
-    journal: { file: store.madeFile, write: (made) => store.writeMade(made) },
+    journal: {
+      file: store.madeFile,
+      write: (made) => store.writeMade(made),
+      read: () => store.readMade(),
+    },
     tunnel: inputs.tunnel,
   });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -95,6 +96,23 @@ test("a cancelled run leaves a file that says what it made, without a secret, un
 
   double.onRequest = undefined;
   await teardown(teardownInputs.parse({}), contextOf(), store);
+  expect(living()).toEqual([]);
+  expect(await readdir(root)).toEqual([]);
+});
+
+test("a teardown keeps the file until the droplets that nobody has seen yet have come and are gone", async () => {
+  const droplets = [{ name: "main-host1", asked: new Date().toISOString() }];
+  await store.rememberInputs({ provider: "digitalocean" });
+  await store.writeMade({ cluster: "main", droplets, firewalls: [], tags: [] });
+  const kept: boolean[] = [];
+  double.onRequest = ({ operation }) => {
+    kept.push(existsSync(store.madeFile));
+    if (operation === "droplets_list" && double.count(operation) === 2) addHosts(1);
+  };
+  const { ok, removed } = await teardown(teardownInputs.parse({}), contextOf(), store);
+  expect(ok).toBe(true);
+  expect(removed).toContainEqual(expect.stringMatching(/^droplet main-host1 /));
+  expect(new Set(kept)).toEqual(new Set([true]));
   expect(living()).toEqual([]);
   expect(await readdir(root)).toEqual([]);
 });

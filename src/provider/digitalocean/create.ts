@@ -41,7 +41,10 @@ async function createBatch(
   for (let tries = 1; missing.length > 0; tries += 1) {
     if (work.context.signal.aborted) throw interrupted();
     const names = missing.map((id) => dropletName(cluster, id));
-    await ledger.note({ asked: names, tags: spec.tags.filter((tag) => goesWith(tag, cluster)) });
+    await ledger.note({
+      asked: { names, at: work.clock.now() },
+      tags: spec.tags.filter((tag) => goesWith(tag, cluster)),
+    });
     try {
       const droplets = await work.api.createDroplets(names, spec);
       return await ledger.note({ droplets });

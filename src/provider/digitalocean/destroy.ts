@@ -6,20 +6,32 @@ import { tryDelete } from "./remove.ts";
 import type { Droplet } from "./schema.ts";
 import { describeDroplet, ownOf, survey } from "./survey.ts";
 import { clusterTag, goesWith, readTags } from "./tags.ts";
+import { stillUnanswered, type Unanswered } from "./unanswered.ts";
 import { elapsed, type Work } from "./work.ts";
 
 /** Milliseconds from the first look to the second. A droplet is often gone at once, so the wait grows from here. */
 const FIRST_WAIT_MS = 500;
 
+interface Terms {
+  /** Droplets that may still come: what was made is not gone before it is known what came of them. */
+  readonly unanswered?: readonly Unanswered[];
+  /** Asked just before droplets are deleted: why they, and with them all the rest, are to be left after all. */
+  readonly whyLeft?: (droplets: readonly Droplet[]) => string | undefined;
+}
+
+interface Outcome {
+  readonly removed: string[];
+  /** What it left, and why: then what goes with the last of the droplets stays too. */
+  readonly left: readonly string[];
+}
+
 /**
  * Removes what is this owner's of a cluster: droplets, and when they are gone firewall and tags. Everything
  * is found by tag; nothing needs to be remembered from when it was made.
  */
-export async function destroyCluster(cluster: string, work: Work): Promise<Removal> {
-  const { removed, foreign } = await destroyDroplets(cluster, work);
-  // Another owner's cluster of the same name lives by the same tag.
-  if (foreign.length > 0)
-    return { removed, left: foreign.map((droplet) => `${describeDroplet(droplet)}: ${whyForeign(droplet)}`) };
+export async function destroyCluster(cluster: string, work: Work, terms: Terms = {}): Promise<Removal> {
+  const { removed, left: kept } = await destroyDroplets(cluster, work, terms);
+  if (kept.length > 0) return { removed, left: kept };
 
   for (const firewall of await work.api.firewalls()) {
     if (isOurFirewall(firewall, cluster) && (await work.api.deleteFirewall(firewall.id))) {
@@ -39,19 +51,26 @@ export async function destroyCluster(cluster: string, work: Work): Promise<Remov
 async function destroyDroplets(
   cluster: string,
   work: Work,
-): Promise<{ removed: string[]; foreign: readonly Droplet[] }> {
+  { unanswered = [], whyLeft }: Terms,
+): Promise<Outcome> {
   const { api, clock, context, waits } = work;
   const began = clock.now();
   const gone = new Set<number>();
   const removed: string[] = [];
+  let awaited = unanswered;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+    const at = clock.now();
     const found = survey(cluster, work.owner, await api.droplets(clusterTag(cluster)));
     const own = ownOf(found);
-    if (own.length === 0) return { removed, foreign: found.foreign };
     const deleted = own.filter(({ id }) => !gone.has(id));
+    const reason = deleted.length > 0 || gone.size === 0 ? whyLeft?.(deleted) : undefined;
+    if (reason !== undefined) return { removed, left: [`cluster ${cluster}: ${reason}`] };
+    awaited = stillUnanswered(awaited, own, at);
+    // Another owner's cluster of the same name lives by the same tag.
+    if (own.length === 0 && awaited.length === 0) return { removed, left: found.foreign.map(inWords) };
     const refusals = await tryDelete(deleted, gone, work);
     removed.push(...deleted.filter(({ id }) => gone.has(id)).map(describeDroplet));
-    if (clock.now() - began >= waits.goneMs) {
+    if (own.length > 0 && clock.now() - began >= waits.goneMs) {
       throw new Failure(
         `not gone after ${elapsed(clock, began)}: ${[...refusals, ...own.map(describeDroplet)].slice(0, 20).join(", ")}`,
         "run teardown again",
@@ -64,14 +83,21 @@ async function destroyDroplets(
         text: `waiting for ${name} to be gone: ${elapsed(clock, began)}`,
       });
     }
+    for (const { name = cluster } of awaited) {
+      const text = `waiting for what was asked for and not seen: ${elapsed(clock, began)}`;
+      context.reporter.report({ kind: "doing", host: name, text });
+    }
     await clock.sleep(Math.min(waitMs, waits.pollMs), context.signal);
   }
 }
 
-function whyForeign(droplet: Droplet): string {
+/** A droplet that is not ours, and why. */
+function inWords(droplet: Droplet): string {
   const { ours, owner } = readTags(droplet.tags);
-  if (!ours) return "it has the cluster's tag but not 'overbridge'";
-  return `its owner is ${owner?.slice("overbridge-owner-".length) ?? "not known"}`;
+  const why = ours
+    ? `its owner is ${owner?.slice("overbridge-owner-".length) ?? "not known"}`
+    : "it has the cluster's tag but not 'overbridge'";
+  return `${describeDroplet(droplet)}: ${why}`;
 }
 
 /** A tag costs nothing, so a token that may not delete tags does not make a teardown fail. */

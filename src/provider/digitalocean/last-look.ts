@@ -1,7 +1,8 @@
 import { Failure, messageOf } from "../../errors.ts";
 import { isOurFirewall } from "./firewall.ts";
 import { interrupted } from "./http.ts";
-import type { Inventory, Journal, Ledger } from "./ledger.ts";
+import type { Inventory } from "./inventory.ts";
+import type { Journal, Ledger } from "./ledger.ts";
 import { describeDroplet, ownOf, survey } from "./survey.ts";
 import { clusterTag, goesWith } from "./tags.ts";
 import type { Work } from "./work.ts";
@@ -20,6 +21,7 @@ export async function lastLook(
   work: Work,
 ): Promise<Failure> {
   const { reporter } = work.context;
+  ledger.stillAsked(work.clock.now());
   const isAnswered = await look(cluster, ledger, work);
   const has = inWords(ledger.inventory);
   reporter.report(

@@ -1,28 +1,18 @@
-/** A droplet as it is written down. One without an id was asked for, and no answer has named it yet. */
-interface Entry {
-  readonly name: string;
-  readonly id?: number;
-}
+import type { Inventory } from "./inventory.ts";
 
-/** What there is of a cluster, or may be. No secret is in it. */
-export interface Inventory {
-  readonly cluster: string;
-  readonly droplets: readonly Entry[];
-  readonly firewalls: readonly string[];
-  readonly tags: readonly string[];
-}
-
-/** Where it is written down, so that a process that is killed has said what it made. */
+/** Where what there is of a cluster is written down, so that a process that is killed has said what it made. */
 export interface Journal {
   /** For people: the file that has it. */
   readonly file: string;
   write(inventory: Inventory): Promise<void>;
+  /** The text that is there; nothing where there is none. @throws InputError where it cannot be read. */
+  read(): Promise<string | undefined>;
 }
 
 interface Addition {
   readonly droplets?: readonly { readonly id: number; readonly name: string }[];
-  /** Names of droplets that are about to be asked for. */
-  readonly asked?: readonly string[];
+  /** Names of droplets that are about to be asked for, and when: milliseconds since the epoch. */
+  readonly asked?: { readonly names: readonly string[]; readonly at: number };
   readonly firewalls?: readonly string[];
   readonly tags?: readonly string[];
 }
@@ -32,7 +22,8 @@ export class Ledger {
   readonly #cluster: string;
   readonly #journal: Journal | undefined;
   readonly #droplets = new Map<number, string>();
-  readonly #asked = new Set<string>();
+  /** When each was asked for, by name. */
+  readonly #asked = new Map<string, number>();
   readonly #firewalls = new Set<string>();
   readonly #tags = new Set<string>();
   #written: Promise<void> = Promise.resolve();
@@ -47,15 +38,15 @@ export class Ledger {
       cluster: this.#cluster,
       droplets: [
         ...[...this.#droplets].map(([id, name]) => ({ id, name })),
-        ...[...this.#asked].map((name) => ({ name })),
+        ...[...this.#asked].map(([name, at]) => ({ name, asked: new Date(at).toISOString() })),
       ],
       firewalls: [...this.#firewalls],
       tags: [...this.#tags],
     };
   }
 
-  add({ droplets = [], asked = [], firewalls = [], tags = [] }: Addition): void {
-    for (const name of asked) this.#asked.add(name);
+  add({ droplets = [], asked, firewalls = [], tags = [] }: Addition): void {
+    for (const name of asked?.names ?? []) this.#asked.set(name, asked!.at);
     for (const { id, name } of droplets) {
       this.#droplets.set(id, name);
       this.#asked.delete(name);
@@ -67,6 +58,11 @@ export class Ledger {
   /** These names were asked for, and will not be made. */
   refused(names: readonly string[]): void {
     for (const name of names) this.#asked.delete(name);
+  }
+
+  /** What no answer has named by now may have been asked for until now: a request is sent again where it was turned away. */
+  stillAsked(now: number): void {
+    for (const name of this.#asked.keys()) this.#asked.set(name, now);
   }
 
   /** Takes out droplets that were deleted. */

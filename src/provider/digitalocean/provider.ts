@@ -20,6 +20,7 @@ import { type Settle, settleOverSsh } from "./making.ts";
 import { reap } from "./reap.ts";
 import { clustersOf, ownOf, survey } from "./survey.ts";
 import { clusterTag, ownerOf, ROOT_TAG } from "./tags.ts";
+import { unansweredOf } from "./unanswered.ts";
 import { defaultWaits, type Waits, type Work } from "./work.ts";
 
 export interface DigitaloceanOptions {
@@ -88,7 +89,10 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
     },
 
     async destroy(cluster, context) {
-      return destroyCluster(cluster, begin(context));
+      const work = begin(context);
+      return destroyCluster(cluster, work, {
+        unanswered: await unansweredOf(cluster, options.journal, work),
+      });
     },
 
     async tunnelType(cluster, context) {

@@ -5,13 +5,6 @@ import { describeDroplet, expiryOf } from "./survey.ts";
 import { ownerTag, ROOT_TAG, readTags } from "./tags.ts";
 import type { Work } from "./work.ts";
 
-interface Found {
-  readonly cluster: string;
-  readonly droplets: readonly Droplet[];
-  /** The latest of its droplets' expiries, in seconds since the Unix epoch. */
-  readonly expires: number | undefined;
-}
-
 /**
  * Removes every cluster of this owner whose time is over. When that is stands in the tags of the droplets.
  *
@@ -29,12 +22,14 @@ export async function reap(work: Work, dryRun: boolean, spare?: string): Promise
     else if (owner !== ownerTag(work.owner)) left.push(`${describeDroplet(droplet)}: it is another owner's`);
     else own.push(droplet);
   }
-  for (const found of clustersIn(own)) {
-    const reason = found.cluster === spare ? "it is in use" : whyNot(found, work.clock.now());
-    if (reason !== undefined) left.push(`cluster ${found.cluster}: ${reason}`);
-    else if (dryRun) removed.push(...found.droplets.map(describeDroplet));
+  // One cluster's removal takes a while, in which another may be used again: each is judged as it then is.
+  const whyLeft = (droplets: readonly Droplet[]) => whyNot(droplets, work.clock.now());
+  for (const [cluster, droplets] of byCluster(own)) {
+    const reason = cluster === spare ? "it is in use" : whyLeft(droplets);
+    if (reason !== undefined) left.push(`cluster ${cluster}: ${reason}`);
+    else if (dryRun) removed.push(...droplets.map(describeDroplet));
     else {
-      const removal = await destroyCluster(found.cluster, work);
+      const removal = await destroyCluster(cluster, work, { whyLeft });
       removed.push(...removal.removed);
       left.push(...removal.left);
     }
@@ -42,21 +37,19 @@ export async function reap(work: Work, dryRun: boolean, spare?: string): Promise
   return { removed, left };
 }
 
-function clustersIn(droplets: readonly Droplet[]): Found[] {
-  const byCluster = new Map<string, Droplet[]>();
+function byCluster(droplets: readonly Droplet[]): Map<string, Droplet[]> {
+  const clusters = new Map<string, Droplet[]>();
   for (const droplet of droplets) {
     const cluster = readTags(droplet.tags).cluster!;
-    byCluster.set(cluster, [...(byCluster.get(cluster) ?? []), droplet]);
+    clusters.set(cluster, [...(clusters.get(cluster) ?? []), droplet]);
   }
-  return [...byCluster].map(([cluster, members]) => ({
-    cluster,
-    droplets: members,
-    expires: expiryOf(members),
-  }));
+  return clusters;
 }
 
-/** Why a cluster is not to be reaped; nothing where it is. */
-function whyNot({ expires }: Found, now: number): string | undefined {
+/** Why droplets of a cluster are not to be reaped; nothing where they are. @param now milliseconds since the epoch */
+function whyNot(droplets: readonly Droplet[], now: number): string | undefined {
+  if (droplets.length === 0) return "its droplets are gone already";
+  const expires = expiryOf(droplets);
   if (expires === undefined) return "it never expires";
   if (expires * 1_000 > now) return `it expires at ${new Date(expires * 1_000).toISOString()}`;
   return undefined;

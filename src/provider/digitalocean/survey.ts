@@ -19,9 +19,10 @@ export function dropletName(cluster: string, id: number): string {
   return `${cluster}-host${id}`;
 }
 
-function hostIdOf(cluster: string, droplet: Droplet): number | undefined {
+/** The id of the host that a droplet of this name is for; nothing where it is none of the cluster's. */
+export function hostIdOf(cluster: string, name: string): number | undefined {
   const prefix = `${cluster}-host`;
-  const rest = droplet.name.startsWith(prefix) ? droplet.name.slice(prefix.length) : "";
+  const rest = name.startsWith(prefix) ? name.slice(prefix.length) : "";
   const id = /^[1-9]\d{0,4}$/.test(rest) ? Number(rest) : undefined;
   return id !== undefined && id <= MAX_HOST_ID ? id : undefined;
 }
@@ -37,7 +38,7 @@ export function survey(cluster: string, owner: string, droplets: readonly Drople
   const hosts = new Map<number, Droplet>();
   const [surplus, strays, foreign]: [Droplet[], Droplet[], Droplet[]] = [[], [], []];
   for (const droplet of droplets.toSorted((a, b) => a.id - b.id)) {
-    const id = hostIdOf(cluster, droplet);
+    const id = hostIdOf(cluster, droplet.name);
     if (!isOwn(cluster, owner, droplet)) foreign.push(droplet);
     else if (id === undefined) strays.push(droplet);
     else if (hosts.has(id)) surplus.push(droplet);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Inventory } from "../../../src/provider/digitalocean/ledger.ts";
+import type { Inventory } from "../../../src/provider/digitalocean/inventory.ts";
 import { CLUSTER, lasting, makeWorld, ownNames, type World } from "./harness.ts";
 
 const FILE = ".overbridge/demo/made.json";
@@ -8,11 +8,15 @@ const FILE = ".overbridge/demo/made.json";
 function provisioning(world: World, firewall = true) {
   const written: Inventory[] = [];
   const stop = new AbortController();
-  const journal = { file: FILE, write: async (inventory: Inventory) => void written.push(inventory) };
+  const journal = {
+    file: FILE,
+    write: async (inventory: Inventory) => void written.push(inventory),
+    read: async () => JSON.stringify(written.at(-1)),
+  };
   const ensured = world
     .provider({ firewall }, { journal })
     .ensure(world.desired(12), world.context({ signal: stop.signal }));
-  return { written, stop, ended: ensured.catch((error: unknown) => error) };
+  return { written, journal, stop, ended: ensured.catch((error: unknown) => error) };
 }
 
 const names = (from: number, to: number) =>
@@ -49,11 +53,12 @@ test("what is made is written down before and after each request, so that a kill
     firewalls: ["overbridge-demo"],
     tags: ["overbridge-cluster-demo"],
   });
-  expect(atRequest.get("droplets_create 1")?.droplets).toEqual(names(1, 10).map((name) => ({ name })));
+  const asked = "2030-01-01T00:00:00.000Z";
+  expect(atRequest.get("droplets_create 1")?.droplets).toEqual(names(1, 10).map((name) => ({ name, asked })));
   const made = world.double.account.living().filter(({ tags }) => tags.has("overbridge"));
   expect(atRequest.get("droplets_create 2")?.droplets).toEqual([
     ...made.slice(0, 10).map(({ id, name }) => ({ id, name })),
-    ...names(11, 12).map((name) => ({ name })),
+    ...names(11, 12).map((name) => ({ name, asked })),
   ]);
   expect(run.written.at(-1)).toEqual({
     cluster: CLUSTER,
