@@ -29,6 +29,14 @@ function usesIn(page: string) {
     });
 }
 
+/** Every concurrency group in a page's examples. */
+function groupsIn(page: string) {
+  const examples = examplesIn(page).map((text) => parse(text));
+  return examples
+    .flatMap((example) => [example, ...Object.values(example.jobs)])
+    .flatMap(({ concurrency }) => (concurrency === undefined ? [] : [concurrency]));
+}
+
 /** Each page with examples, and the action that it is about. */
 const pages = [
   ...Object.values(actions).map(({ step }) => ({
@@ -74,4 +82,11 @@ test("every page with an example is looked at", () => {
     .map((file) => path.join("docs", file));
   const withExamples = ["README.md", ...all].filter((file) => examplesIn(read(file)).length > 0);
   expect(withExamples.toSorted()).toEqual(pages.map(({ file }) => file).toSorted());
+});
+
+test("nothing that waits for a cluster is dropped in an example", () => {
+  const groups = pages.flatMap(({ file }) => groupsIn(read(file)));
+  expect(groups.length).toBeGreaterThan(0);
+  for (const concurrency of groups)
+    expect(concurrency).toEqual({ group: expect.stringMatching(/^overbridge-/), queue: "max" });
 });

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openJob } from "./run-action.ts";
 
@@ -43,7 +45,15 @@ test("a cluster that main refused to touch is somebody else's: its post leaves i
 });
 
 test("a main that fails leaves its post what it needs", async () => {
-  const { state: left, exitCode } = await job.run("provision", { inputs: { provider: "docker" }, env });
+  // With a docker of its own, since without any the provision is refused.
+  const docker = path.join(job.folder, "docker");
+  await writeFile(docker, "#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n", {
+    mode: 0o755,
+  });
+  const { state: left, exitCode } = await job.run("provision", {
+    inputs: { provider: "docker" },
+    env: { PATH: job.folder },
+  });
   expect(exitCode).toBe(1);
   expect(left).toEqual(state);
 });

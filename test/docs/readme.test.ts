@@ -11,6 +11,9 @@ const blocks = [...readme.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language
   text: text!,
 }));
 
+/** A name that no other run has. */
+const RUN = "run-$" + "{{ github.run_id }}";
+
 test("opens with what gives a pull request three hosts, in fifteen lines", () => {
   const before = readme.slice(0, readme.indexOf("```")).trim().split("\n\n");
   expect(before).toHaveLength(2);
@@ -25,8 +28,10 @@ test("opens with what gives a pull request three hosts, in fifteen lines", () =>
   );
   expect(steps).toContainEqual({
     uses: "OWNER/overbridge@v1",
-    with: { provider: "docker", hosts: 3, teardown: "post" },
+    with: { cluster: RUN, provider: "docker", hosts: 3, teardown: "post" },
   });
+  // Hosts are called after their cluster, which on a machine of several jobs has to be the job's own.
+  expect(steps).toContainEqual({ run: expect.stringContaining(`docker exec overbridge-${RUN}-host1 `) });
 });
 
 test("has commands and flags that there are", () => {

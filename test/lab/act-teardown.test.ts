@@ -53,7 +53,7 @@ test("cancelled while droplets are made, a pull request's network is gone when t
   };
   const up = await repository.run({
     ...given(),
-    workflow: ".github/workflows/integration.yml",
+    workflow: ".github/workflows/test-network.yml",
     event: "pull_request",
     payload: payload("labeled"),
     interrupt: cancelled.signal,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { jobs, ownAction, ownWorkflow } from "./workflow.ts";
+import { jobs, ownAction, ownWorkflow, workflowFiles } from "./workflow.ts";
 
 const GROUP = "overbridge-$" + "{{ inputs.cluster }}";
 
@@ -37,7 +37,7 @@ it("finds jobs that change a cluster in every workflow that has some", () => {
 });
 
 it("takes down what a pull request's network is called, in that network's group", () => {
-  const up = ownWorkflow("integration").jobs.digitalocean;
+  const up = ownWorkflow("test-network").jobs.digitalocean;
   const down = ownWorkflow("teardown").jobs["pull-request"];
   const cluster = "pr-$" + "{{ github.event.number }}";
   expect(up?.with?.cluster).toBe(cluster);
@@ -47,8 +47,17 @@ it("takes down what a pull request's network is called, in that network's group"
 });
 
 it("keeps a called workflow and its caller out of one group, which would wait for itself", () => {
-  expect(ownWorkflow("integration").concurrency).toBeUndefined();
-  expect(ownWorkflow("integration").jobs.digitalocean?.concurrency).toBeUndefined();
+  expect(ownWorkflow("test-network").concurrency).toBeUndefined();
+  expect(ownWorkflow("test-network").jobs.digitalocean?.concurrency).toBeUndefined();
+});
+
+it("skips no job that others can require, and starts none for a label: a skipped check counts as one that passed", () => {
+  const required = workflowFiles.filter(({ file }) => /\/(ci|integration)\.yml$/.test(file));
+  expect(required).toHaveLength(2);
+  for (const { workflow } of required) {
+    expect(JSON.stringify(workflow.on)).not.toContain("labeled");
+    expect(Object.values(workflow.jobs).filter((job) => job.if !== undefined)).toEqual([]);
+  }
 });
 
 it("needs no secret for a pull request's network of containers", () => {

@@ -121,6 +121,18 @@ describe("cluster-up", () => {
     expect(Object.keys(byHand).length).toBeLessThanOrEqual(25);
   });
 
+  it("hands on all that it takes", () => {
+    for (const name of Object.keys(inputNames(workflow).workflow_call ?? {}))
+      expect(JSON.stringify(workflow.jobs)).toContain(`{{ inputs.${name} }}`);
+  });
+
+  it("takes what provision's refusals say to give", () => {
+    expect(ours(provision)?.with).toMatchObject({
+      yes: "$" + "{{ inputs.yes }}",
+      "max-hosts": "$" + "{{ inputs.max-hosts }}",
+    });
+  });
+
   it("has the defaults of the action", () => {
     const { inputs } = readAction("actions/provision/action.yml");
     for (const [name, { default: value }] of Object.entries(inputNames(workflow).workflow_call ?? {})) {
@@ -134,7 +146,7 @@ describe("cluster-up", () => {
 it("passes to cluster-up what it takes", () => {
   const { workflow_call: inputs = {} } = inputNames(ownWorkflow("cluster-up"));
   const callers = jobs.filter(({ job }) => job.uses === "./.github/workflows/cluster-up.yml");
-  expect(callers.map(({ title }) => title)).toEqual([".github/workflows/integration.yml digitalocean"]);
+  expect(callers.map(({ title }) => title)).toEqual([".github/workflows/test-network.yml digitalocean"]);
   for (const { job } of callers) {
     expect(Object.keys(job.with ?? {}).filter((name) => !(name in inputs))).toEqual([]);
   }
