@@ -29,8 +29,8 @@ function checkOneThing({ cluster, hosts, expired, closedPullRequests }: z.output
   if (asked === 1) return;
   throw new InputError(
     asked === 0
-      ? "cluster or hosts is required, or expired, or closed-pull-requests"
-      : "cluster (or hosts), expired, closed-pull-requests: expected one of them",
+      ? "cluster is required, or hosts, or expired, or closed-pull-requests"
+      : "cluster or hosts, expired, closed-pull-requests: expected one of them",
     "say what to remove: one cluster by name, all that are past their ttl, or those of closed pull requests",
   );
 }

@@ -5,7 +5,7 @@ import { deriveClientKey, deriveHostKey } from "../cluster/keys.ts";
 import { checkHostCount, checkOverlay } from "../cluster/overlay-checks.ts";
 import type { ClusterSecret } from "../cluster/secret.ts";
 import type { TunnelType } from "../cluster/tunnel.ts";
-import { InputError, isStated, messageOf } from "../errors.ts";
+import { Failure, InputError, isStated, messageOf } from "../errors.ts";
 import type { DesiredCluster, ProvidedHost, Provider } from "../provider/provider.ts";
 import type { Context } from "./context.ts";
 import { type ProvisionInputs, provisionInputs } from "./inputs.ts";
@@ -89,6 +89,28 @@ async function ensureHosts(
   }
 }
 
+/**
+ * The host list of hosts that are there now. Where it contradicts itself, an overlay over the hosts' own network for
+ * one, that is no refusal any more: hosts were made for it.
+ *
+ * @throws InputError where nothing was made, else Failure.
+ */
+export function listOf(
+  { provider }: Pick<ProvisionInputs, "provider">,
+  cluster: Parameters<typeof makeHostList>[0],
+): HostList {
+  try {
+    return makeHostList(cluster);
+  } catch (error) {
+    if (provider === "static" || !(error instanceof InputError)) throw error;
+    throw new Failure(
+      `cluster ${cluster.cluster} has its hosts, but ${error.message}`,
+      `${error.hint ?? "take the cluster down"}; until then the hosts stay`,
+      { cause: error },
+    );
+  }
+}
+
 /** Keeps what the hosts cost, for whoever shows it. Not to know it is no reason to fail. */
 async function keepCost(cluster: string, provider: Provider, context: Context, store: Store): Promise<void> {
   const cost = await provider.cost?.(cluster, context).catch((error: unknown) => {
@@ -147,7 +169,7 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
     mayReplace: inputs.yes,
   });
   const hosts = await ensureHosts(wanted, inputs, provider, context, store);
-  const list = makeHostList({
+  const list = listOf(inputs, {
     cluster: inputs.cluster,
     overlay,
     tunnel: { type: tunnel },

@@ -8,7 +8,7 @@ beforeEach(async () => {
 afterEach(() => job.remove());
 
 test.each([
-  [{}, /cluster or hosts is required, or expired/],
+  [{}, /cluster is required, or hosts, or expired/],
   [{ cluster: "a", expired: "true" }, /expected one of them/],
   [{ cluster: "a" }, /provider is required/],
   [
