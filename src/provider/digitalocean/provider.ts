@@ -80,8 +80,13 @@ export function digitaloceanProvider(options: DigitaloceanOptions): Digitalocean
       const making = { ...defaults, ...options, access: await options.access(cluster) };
       const ledger = new Ledger(cluster, options.journal);
       const { signal } = context;
+      const work = begin(context);
+      // What the run before may yet get stays written down, should this one be cut short too.
+      for (const { name, asked, until } of await unansweredOf(cluster, options.journal, work)) {
+        if (name !== undefined && clock.now() < until) ledger.add({ asked: { names: [name], at: asked } });
+      }
       try {
-        return await untilStopped(ensureCluster(desired, making, ledger, begin(context)), signal);
+        return await untilStopped(ensureCluster(desired, making, ledger, work), signal);
       } catch (error) {
         if (!signal.aborted) throw error;
         throw await inLastMoments((end) => lastLook(cluster, ledger, options.journal, begin(context, end)));

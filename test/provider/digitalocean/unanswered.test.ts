@@ -74,6 +74,36 @@ test("a teardown right after a cancelled run removes the droplets that come only
   expect(lasting(world)).toEqual(before);
 });
 
+test("a second run that is cancelled does not forget what the first may yet get", async () => {
+  await using world = await makeWorld();
+  const stop = new AbortController();
+  const journal = makeJournal();
+  await journal.write({
+    cluster: CLUSTER,
+    droplets: [
+      { name: "demo-host1", asked: "2029-12-31T23:59:50.000Z" },
+      { name: "demo-host2", asked: "2029-12-31T23:59:00.000Z" },
+    ],
+    firewalls: [],
+    tags: [],
+  });
+  world.double.onRequest = ({ operation }) => {
+    if (operation === "sizes_list") stop.abort();
+  };
+  const context = world.context({ signal: stop.signal });
+  await expect(world.provider({}, { journal }).ensure(world.desired(1), context)).rejects.toThrow();
+  expect(journal.all).toHaveLength(2);
+  expect(journal.all.at(-1)?.droplets.map(({ name }) => name)).toEqual(["demo-host1"]);
+});
+
+test("a teardown ends as soon as what was asked for has come and is gone", async () => {
+  await using world = await makeWorld();
+  makeLater(world, ["demo-host1"], 3_000);
+  const { removed, ms } = await tearDown(world, written(world, [1]));
+  expect(dropletsIn(removed)).toHaveLength(1);
+  expect(ms).toBeLessThan(20_000);
+});
+
 test("a run that was turned away for minutes before it was cancelled counts from its end", async () => {
   await using world = await makeWorld();
   const stop = new AbortController();
