@@ -4,6 +4,7 @@ import { macOf } from "../cluster/mac.ts";
 import { tunnelsOf } from "../cluster/mesh.ts";
 import { overheadOf } from "../cluster/mtu.ts";
 import { familyOf } from "../cluster/schema.ts";
+import { interfaceType, moduleOf } from "./interface-type.ts";
 import { type Facts, library } from "./library.ts";
 import { compile, type ProgramOptions } from "./program.ts";
 import { bridgePresent } from "./properties/bridge.ts";
@@ -81,7 +82,7 @@ function factsOf(list: HostList, host: Host): Facts {
   return {
     underlay: host.underlay,
     datapath: list.datapath,
-    tunnelModule: type === "gre" ? "ip_gre" : type,
+    tunnelModule: moduleOf(interfaceType(type, host.underlay)),
     mtu: mtu === undefined ? { overhead: overheadOf(type, familyOf(host.underlay)) } : { fixed: mtu },
   };
 }

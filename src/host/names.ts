@@ -14,6 +14,8 @@ export const DIGEST_FILE = `${CONFIG_DIR}/digest`;
 export const CLUSTER_FILE = `${CONFIG_DIR}/cluster`;
 /** Keeps systemd-networkd off the underlay bridge; read before any other file of its kind. */
 export const NETWORKD_FILE = "/etc/systemd/network/00-overbridge.network";
+/** Keeps it off the underlay interface as well, as long as that is in the bridge. */
+export const NETWORKD_RUN_FILE = "/run/systemd/network/00-overbridge-underlay.network";
 /** Scripts that units run at boot. */
 export const SCRIPT_DIR = "/usr/local/lib/overbridge";
 

@@ -71,8 +71,15 @@ start() {
 # Puts standard input into a file, whole or not at all.
 put() { mkdir -p "$(dirname "$1")"; cat >"$1.new"; chmod "$2" "$1.new"; mv "$1.new" "$1"; }
 
+# dpkg that was killed halfway makes apt refuse to do anything. Where dpkg is at work just now, apt waits for it.
+mend_packages() { dpkg --force-confold --configure -a || :; }
+
+# Whether a package that is there is so in full: unpacked alone, its programs are there, its users are not.
+set_up() { case $(dpkg-query -W -f '\${db:Status-Abbrev}' "$1" 2>/dev/null) in ?[UFH]*) return 1 ;; esac; }
+
 # apt's lists may be absent or too old on a fresh host, and are most often neither.
 install() {
+  mend_packages
   set -- apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \\
     install --no-install-recommends "$@"
   "$@" || { apt-get -q update && "$@"; }

@@ -1,4 +1,5 @@
 import type { HostList } from "../cluster/host-list.ts";
+import { INTERFACE_TYPES } from "./interface-type.ts";
 import { BRIDGE, DIGEST_FILE } from "./names.ts";
 import { prelude } from "./prelude.ts";
 import { quote } from "./shell.ts";
@@ -15,8 +16,8 @@ say fact datapath "$(ovs-vsctl --timeout=10 --if-exists get Bridge ${BRIDGE} dat
 say fact openvswitch "$(ovs-vswitchd --version 2>/dev/null | awk '{ print $NF; exit }')"
 say fact docker "$(docker version --format '{{.Server.Version}}' 2>/dev/null)"
 say fact containers "$(docker ps --quiet --filter network=${quote(list.overlay.name)} 2>/dev/null | wc -l)"
-ovs-vsctl --timeout=10 --format=csv --data=bare --no-headings --columns=name,ofport,error find Interface type=${list.tunnel.type} 2>/dev/null |
-  awk -F, '$2 > 0 && $3 == "" { print $1 }' | while read -r name; do say fact tunnel "$name"; done
+ovs-vsctl --timeout=10 --format=csv --data=bare --no-headings --columns=name,ofport,error,type list Interface 2>/dev/null |
+  awk -F, '$2 > 0 && $3 == "" && $4 ~ /${INTERFACE_TYPES}/ { print $1 }' | while read -r name; do say fact tunnel "$name"; done
 }
 main
 `;

@@ -1,5 +1,6 @@
 import type { HostList } from "../cluster/host-list.ts";
 import { tunnelsOf } from "../cluster/mesh.ts";
+import { interfaceType } from "../host/interface-type.ts";
 import { BRIDGE, LINUX_BRIDGE } from "../host/names.ts";
 import type { Case, Cause } from "./cause.ts";
 import type { HostFinding } from "./findings.ts";
@@ -26,8 +27,8 @@ function lacking(
   const tunnel = evidence.tunnels.get(wanted.name);
   if (!tunnel) return `tunnel ${wanted.name} is missing`;
   if (tunnel.error !== undefined) return `tunnel ${wanted.name} is not up: ${tunnel.error}`;
-  if (tunnel.type !== wanted.type)
-    return `tunnel ${wanted.name} is of type ${tunnel.type}, not ${wanted.type}`;
+  const type = interfaceType(wanted.type, wanted.remote);
+  if (tunnel.type !== type) return `tunnel ${wanted.name} is of type ${tunnel.type}, not ${type}`;
   const { remote_ip: remote, key } = tunnel.options;
   if (remote !== wanted.remote) return `tunnel ${wanted.name} leads to ${remote}, not ${wanted.remote}`;
   if (key !== String(wanted.key)) return `tunnel ${wanted.name} has key ${key}, not ${wanted.key}`;

@@ -88,8 +88,10 @@ export function readEvidence(output: string): Evidence {
     const error = printable(text.parse(row.error));
     const options = map.safeParse(row.options);
     const tunnel: TunnelEvidence = {
-      type: text.parse(row.type),
-      options: options.success ? Object.fromEntries(options.data[1]) : {},
+      type: printable(text.parse(row.type)),
+      options: options.success
+        ? Object.fromEntries(options.data[1].map(([key, value]) => [key, printable(value)]))
+        : {},
       ...(error ? { error } : {}),
       isProtected: guarded.has(name),
       rx: packets.get(`${name} rx`) ?? 0,

@@ -24,18 +24,22 @@ async function kernelPorts() {
 }
 
 describe.each([
-  ["gre", "gre-1-2", "gre_sys gre"],
-  ["vxlan", "vxl-1-2", "vxlan_sys_4789 vxlan"],
-  ["geneve", "gnv-1-2", "genev_sys_6081 geneve"],
-])("in the kernel, joined by %s, one as root and one by sudo", (type, tunnel, port) => {
-  test("come up and verify", () => lab.comesUp("system", "--tunnel", type));
+  ["gre", 6, "gre-1-2", "ip6gre_sys ip6gre"],
+  ["gre", 4, "gre-1-2", "gre_sys gre"],
+  ["vxlan", 4, "vxl-1-2", "vxlan_sys_4789 vxlan"],
+  ["geneve", 4, "gnv-1-2", "genev_sys_6081 geneve"],
+] as const)(
+  "in the kernel, joined by %s over IPv%i, one as root and one by sudo",
+  (type, family, tunnel, port) => {
+    test("come up and verify", () => lab.comesUp("system", "--tunnel", type, ...lab.over(family)));
 
-  test("have the tunnel, and no other, in the kernel", async () => {
-    expect(await lab.onBoth("ovs-vsctl list-ports br-overlay")).toEqual([tunnel, tunnel]);
-    const wanted = ["br-overlay internal", "ovs-system internal", port].toSorted();
-    expect(await kernelPorts()).toEqual([wanted, wanted]);
-  });
-});
+    test("have the tunnel, and no other, in the kernel", async () => {
+      expect(await lab.onBoth("ovs-vsctl list-ports br-overlay")).toEqual([tunnel, tunnel]);
+      const wanted = ["br-overlay internal", "ovs-system internal", port].toSorted();
+      expect(await kernelPorts()).toEqual([wanted, wanted]);
+    });
+  },
+);
 
 describe("in the kernel", () => {
   test("are configured: a second time changes nothing", async () => {
@@ -56,13 +60,26 @@ async function network() {
 const underlayPlaces = () =>
   lab.onBoth("ip -o -4 addr show scope global | awk '$2 !~ /docker0|overbridge0/ { print $2 }'");
 
+/** What the network card of each does itself. */
+const offloads = () => lab.onBoth("ethtool -k $(ls /sys/class/net | grep -m 1 '^e') | grep ': on$'");
+
 describe("in userspace, because it was asked for", () => {
   let before: string[];
+  let offloadsBefore: string[];
 
   test("the underlay moves into Open vSwitch, and every pair verifies", async () => {
     before = await network();
+    offloadsBefore = await offloads();
     await lab.comesUp("netdev", "--tunnel", "gre", "--datapath", "userspace");
     expect(await underlayPlaces()).toEqual(["br-phy", "br-phy"]);
+    const nameServers = await lab.onBoth("resolvectl dns br-phy");
+    for (const shown of nameServers) expect(shown).toMatch(/\(br-phy\): 192\.0\.2\.53$/);
+  });
+
+  test("networkd, which configured the underlay, does not take it back when it is restarted", async () => {
+    await lab.onBoth("systemctl restart systemd-networkd && networkctl --no-pager");
+    expect(await underlayPlaces()).toEqual(["br-phy", "br-phy"]);
+    expect(await lab.cluster.json("plan")).toMatchObject({ ok: true });
   });
 
   test("one comes back by itself from a reboot", async () => {
@@ -73,6 +90,7 @@ describe("in userspace, because it was asked for", () => {
   test("the cluster goes, the underlay is where it was, and the machines live on", async () => {
     await lab.goes();
     expect(await network()).toEqual(before);
+    expect(await offloads()).toEqual(offloadsBefore);
   });
 });
 

@@ -74,6 +74,20 @@ chmod 755 /usr/local/sbin/${program}`,
     expect(await cluster.json("verify")).toMatchObject({ ok: true });
   });
 
+  test("within dpkg, is finished by the next run as well", async () => {
+    // As dpkg leaves a package that it has unpacked and not set up.
+    await cluster.onHost(
+      "host1",
+      "sed -i '/^Package: docker.io$/,/^$/s/^Status: .*/Status: install ok unpacked/' /var/lib/dpkg/status",
+    );
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own notation.
+    const state = "dpkg-query -W -f '${db:Status-Abbrev}' docker.io";
+    expect(await cluster.onHost("host1", state)).toBe("iU ");
+    expect((await cluster.run("plan")).stdout).toContain("host1: would change Docker installed\n");
+    expect(await cluster.json("configure")).toMatchObject({ ok: true });
+    expect(await cluster.onHost("host1", state)).toBe("ii ");
+  });
+
   test("goes on to its end when only the connection is cut", async () => {
     await cluster.onHost("host1", "ovs-vsctl del-port gre-1-2");
     // The first look for the tunnels cuts the connection under the program, which must mend them all the same.
@@ -105,6 +119,19 @@ describe("two hosts", () => {
 
   const container = (host: string) => `overbridge-rs-life-${host}`;
 
+  test("an interface is not moved where one of its routes would be lost", async () => {
+    const network = "ip -o addr show dev eth0; ip route show table all";
+    const gateway = (await cluster.onHost("host1", "ip route show default")).split(" ")[2];
+    await cluster.onHost("host1", `ip route add 192.0.2.0/24 via ${gateway} table 100`);
+    const before = await cluster.onHost("host1", network);
+    const { hosts } = await cluster.json("configure", "--host", "host1");
+    expect(onlyOf(hosts, "host1").reason).toMatch(
+      /^datapath ready: eth0 has a route that would be lost, "192\.0\.2\.0\/24 via \S+ dev eth0 table 100/,
+    );
+    expect(await cluster.onHost("host1", network)).toBe(before);
+    await cluster.onHost("host1", "ip route flush table 100");
+  });
+
   test("the underlay goes back where the gateway does not answer through the bridge", async () => {
     const addresses = "ip -o -4 addr show dev eth0 | awk '{ print $4 }'";
     const before = await cluster.onHost("host1", addresses);
@@ -125,6 +152,11 @@ describe("two hosts", () => {
     await cluster.onHost("host1", `ip route replace ${route}`);
     expect(await cluster.json("configure")).toMatchObject({ ok: true });
     expect(await cluster.onHost("host1", "ip route show default")).toMatch(/ dev br-phy/);
+    // The kernel would answer as well, were it given what Open vSwitch takes from the interface.
+    const address = before.trim().replace(/\/\d+$/, "");
+    const pings = await cluster.onHost("host2", `ping -c 5 -i 0.2 ${address}`);
+    expect(pings).toContain("5 received, 0% packet loss");
+    expect(pings).not.toContain("DUP");
     expect(await cluster.json("verify")).toMatchObject({ ok: true });
   });
 

@@ -47,6 +47,12 @@ export async function playStaticCluster(name: string) {
   return {
     cluster,
     onBoth,
+    /** What has tunnels between the machines' addresses of one family. */
+    over: (family: 4 | 6) =>
+      [first, second].flatMap(({ address, address6 }) => [
+        "--underlay",
+        `${address}=${family === 4 ? address : address6}`,
+      ]),
     machines: { name: lab.name, pids: lab.machines.flatMap(({ pid }) => pid ?? []) },
     stopMachines: () => lab.stop(),
 

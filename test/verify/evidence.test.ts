@@ -33,6 +33,15 @@ packets gre-1-2 tx 1300
 `;
 
 describe("evidence", () => {
+  test("has no word of a host's that would do something to a terminal", () => {
+    const hostile = interfaces
+      .replace('"gre",', '"gre\\u001b[2J\\n::stop",')
+      .replace("10.0.0.9", "\\u001b]52;c;x\\u0007");
+    const { tunnels } = readEvidence(whole.replace(interfaces, hostile));
+    const { type, options } = tunnels.get("gre-1-2")!;
+    expect([type, ...Object.values(options)].join()).toMatch(/^[\x20-\x7e]+$/);
+  });
+
   test("is read off a configured host", () => {
     expect(readEvidence(whole)).toEqual({
       digest,

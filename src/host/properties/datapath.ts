@@ -13,7 +13,9 @@ export const datapathReady: Property = unitHolds({
   path,
   script: underlayScript,
   needed: `[ "$(datapath)" = netdev ]`,
-  clear: `rm -f ${NETWORKD_FILE}
+  clear: `! ip -o addr show dev ${UNDERLAY_BRIDGE} scope global 2>/dev/null | grep -q . ||
+  fail '${UNDERLAY_BRIDGE} has the underlay addresses still: move them back to the interface, then tear down again'
+rm -f ${NETWORKD_FILE}
 ! command -v ovs-vsctl || ovs-vsctl --timeout=30 --if-exists del-br ${UNDERLAY_BRIDGE}`,
   cleared: `[ ! -e ${NETWORKD_FILE} ] && { ! command -v ovs-vsctl || ! ovs-vsctl --timeout=10 br-exists ${UNDERLAY_BRIDGE}; }`,
 });

@@ -54,9 +54,12 @@ docker network create --driver bridge \\
   --opt com.docker.network.driver.mtu="$(overlay_mtu)" \\
   --label overbridge.cluster=${cluster} ${name}`,
     undo: {
-      look: `! docker version >/dev/null 2>&1 ||
-  { [ "$(${label} 2>/dev/null)" != ${cluster} ] && ! docker image inspect ${PROBE_IMAGE} >/dev/null 2>&1; }`,
+      look: `! command -v dockerd ||
+  { docker version >/dev/null 2>&1 && [ "$(${label} 2>/dev/null)" != ${cluster} ] && ! docker image inspect ${PROBE_IMAGE} >/dev/null 2>&1; }`,
+      // A network outlives its engine's stop, and would come back with it.
       change: `
+docker version >/dev/null 2>&1 || systemctl start docker || :
+docker version >/dev/null 2>&1 || fail 'Docker does not answer, so its network cannot be removed: start it, or remove it'
 for probe in $(docker ps --all --quiet --filter label=${PROBE_LABEL}); do docker rm --force "$probe"; done
 if [ "$(${label} 2>/dev/null)" = ${cluster} ]; then
   # Containers are the user's: they go on without the network.

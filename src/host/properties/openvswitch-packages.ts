@@ -102,6 +102,7 @@ fi`
 cd ${quote(sent.directory)} || fail 'the packages were not sent'
 packages_missing | awk '{ print $4 "  " $3 }' | sha256sum --check --strict - ||
   fail 'a package is not what was sent: run it again'
+mend_packages
 ${measure}
 apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold --allow-downgrades \\
   install --no-install-recommends $(packages_missing | awk '{ print "./" $3 }')${measured}

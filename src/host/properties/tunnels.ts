@@ -1,4 +1,5 @@
 import type { TunnelEnd } from "../../cluster/mesh.ts";
+import { INTERFACE_TYPES, interfaceType } from "../interface-type.ts";
 import { BRIDGE } from "../names.ts";
 import type { Property } from "../property.ts";
 import { printing, quote } from "../shell.ts";
@@ -19,7 +20,7 @@ function optionsOf(tunnel: TunnelEnd): [string, string][] {
 /** The line `tunnels_now` prints for a tunnel that is as it should be. */
 function lineOf(tunnel: TunnelEnd): string {
   const options = optionsOf(tunnel).map(([key, value]) => `${key}=${value}`);
-  return `${tunnel.name},${tunnel.type},${options.join(" ")},true`;
+  return `${tunnel.name},${interfaceType(tunnel.type, tunnel.remote)},${options.join(" ")},true`;
 }
 
 /** Clauses of one ovs-vsctl transaction. A map set as a whole loses the options it should not have. */
@@ -27,7 +28,7 @@ function clausesOf(tunnel: TunnelEnd): string {
   const options = optionsOf(tunnel).map(([key, value]) => `${key}="${value}"`);
   return [
     `-- --may-exist add-port ${BRIDGE} ${tunnel.name}`,
-    `-- set Interface ${tunnel.name} type=${tunnel.type} ${quote(`options={${options.join(",")}}`)}`,
+    `-- set Interface ${tunnel.name} type=${interfaceType(tunnel.type, tunnel.remote)} ${quote(`options={${options.join(",")}}`)}`,
     `-- set Port ${tunnel.name} protected=true`,
   ].join(" ");
 }
@@ -49,7 +50,7 @@ tunnels_now() {
   awk -F, -v OFS=, '
     FILENAME ~ /ports$/ { member[$1] = 1; next }
     FILENAME ~ /protected$/ { guarded[$1] = $2; next }
-    member[$1] && $2 ~ /^(gre|vxlan|geneve)$/ { print $0, guarded[$1] }
+    member[$1] && $2 ~ /${INTERFACE_TYPES}/ { print $0, guarded[$1] }
   ' "$work/ports" "$work/protected" "$work/interfaces" | sort
 }`;
   return {

@@ -15,7 +15,13 @@ set -eu
 
 sys=/sys/class/net/${LINUX_BRIDGE}
 
-# The cloud's metadata, where a machine's user-data and credentials can be read, is none of a container's.
+# The cloud's metadata, where a machine's user-data and credentials can be read, is none of a container's. Docker's
+# own bridge is none of ours, and closed only where that user-data has a private key in it.
+guarded() {
+  echo ${LINUX_BRIDGE}
+  ! grep -qs ed25519_private /var/lib/cloud/instance/user-data.txt || echo docker0
+}
+
 # Usage: guard --check | --append | --delete BRIDGE
 guard() {
   iptables --wait 10 --table raw "$1" PREROUTING \\
@@ -33,8 +39,7 @@ check() {
     [ -e $sys/brif/${BRIDGE} ] &&
     ip -o link show up dev ${LINUX_BRIDGE} | grep -q . &&
     ip -o link show up dev ${BRIDGE} | grep -q . &&
-    guard --check ${LINUX_BRIDGE} &&
-    guard --check docker0
+    for bridge in $(guarded); do guard --check $bridge || return 1; done
 }
 
 up() {
@@ -48,7 +53,7 @@ up() {
     ip -4 addr flush dev ${LINUX_BRIDGE}
     ip addr add "$GATEWAY" brd + dev ${LINUX_BRIDGE}
   fi
-  for bridge in ${LINUX_BRIDGE} docker0; do guard --check $bridge || guard --append $bridge; done
+  for bridge in $(guarded); do guard --check $bridge || guard --append $bridge; done
 }
 
 down() {

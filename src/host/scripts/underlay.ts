@@ -1,4 +1,4 @@
-import { NETWORKD_FILE, SETTINGS_FILE, UNDERLAY_BRIDGE } from "../names.ts";
+import { NETWORKD_FILE, NETWORKD_RUN_FILE, SETTINGS_FILE, UNDERLAY_BRIDGE } from "../names.ts";
 
 /**
  * Moves the underlay interface's addresses and routes to a bridge that has the interface as its port, and
@@ -10,7 +10,10 @@ import { NETWORKD_FILE, SETTINGS_FILE, UNDERLAY_BRIDGE } from "../names.ts";
  * counts only when the gateway (or, without one, a neighbour that was there before) answers through the bridge
  * within ten seconds; else all goes back.
  *
- * Offloads go off on the interface: what it merges or leaves to the NIC, packet sockets show unfinished.
+ * Offloads go off on the interface: what it merges or leaves to the NIC, packet sockets show unfinished. And the
+ * kernel must take no packet from there itself, or it has each twice: a device without an address takes none by
+ * IPv4 where the reverse path is looked at, and none by IPv6 where that is off. All of it is put back by the way
+ * back.
  */
 export const underlayScript = `#!/bin/sh
 # The underlay interface inside Open vSwitch. Usage: underlay up | down | check
@@ -101,41 +104,129 @@ move() {
   ip -batch $state/batch
 }
 
+# Why the interface cannot be moved without losing something; nothing where it can. Its last address takes with
+# it the routes of every table, and only those of the main one that leave by it alone are written down.
+immovable() {
+  if ip -o addr show dev "$1" dynamic | grep -q .; then
+    echo "has an address by DHCP or router advertisement, which would not be renewed in a bridge: give it a fixed one"
+  elif ip -o addr show dev "$1" | grep -q ' peer '; then
+    echo "has a point-to-point address, which a bridge cannot have"
+  else
+    for family in -4 -6; do
+      ip $family route show table all | awk -v dev="$1" '
+        { for (i = 1; i < NF; i++) if ($i == "dev" && $(i + 1) == dev) mine = 1 }
+        mine && (/ table / && !/ table (local|main)( |$)/ || /nexthop / || / nhid /) {
+          gsub(/^[ \\t]+|[ \\t]+$/, ""); print "has a route that would be lost, \\"" $0 "\\""; exit
+        }
+        { mine = 0 }'
+    done | head -n 1
+  fi
+}
+
+# Offloads by their short names, and as ethtool --show-offload has them.
+offloads='tx tx-checksumming
+gro generic-receive-offload
+lro large-receive-offload
+tso tcp-segmentation-offload
+gso generic-segmentation-offload'
+
+# What of the interface is about to change, unless a move that was not undone has changed it already.
+note_interface() {
+  [ ! -e $state/interface ] || return 0
+  {
+    for knob in ipv4/conf/"$UNDERLAY_INTERFACE"/rp_filter ipv6/conf/"$UNDERLAY_INTERFACE"/disable_ipv6; do
+      [ ! -e /proc/sys/net/$knob ] || echo "knob $knob $(cat /proc/sys/net/$knob)"
+    done
+    if command -v ethtool >/dev/null; then
+      shown=$(ethtool -k "$UNDERLAY_INTERFACE" 2>/dev/null || :)
+      echo "$offloads" | while read -r offload name; do
+        ! echo "$shown" | grep -q "^$name: on$" || echo "offload $offload"
+      done
+    fi
+  } >$state/interface.new
+  mv $state/interface.new $state/interface
+}
+
+restore_interface() {
+  [ -e $state/interface ] || return 0
+  while read -r what name value; do
+    case $what in
+      knob) echo "$value" >/proc/sys/net/"$name" || : ;;
+      offload) ethtool -K "$UNDERLAY_INTERFACE" "$name" on >/dev/null 2>&1 || : ;;
+    esac
+  done <$state/interface
+}
+
+# From here on the kernel leaves what comes in there to Open vSwitch.
+silence_interface() {
+  conf=/proc/sys/net/ipv4/conf/"$UNDERLAY_INTERFACE"/rp_filter
+  [ "$(cat "$conf")" != 0 ] || echo 2 >"$conf"
+  conf=/proc/sys/net/ipv6/conf/"$UNDERLAY_INTERFACE"/disable_ipv6
+  [ ! -e "$conf" ] || echo 1 >"$conf"
+}
+
+# What resolved has for an interface, without the interface's name in front. Usage: asked dns|domain INTERFACE
+asked() {
+  shown=$(timeout 5 resolvectl "$1" "$2") || return 1
+  echo "$shown" | sed 's/^Link [0-9]* ([^)]*): *//'
+}
+
+# Name servers belong to an interface, and one without an address is asked nothing.
+move_dns() {
+  systemctl is-active --quiet systemd-resolved || return 0
+  servers=$(asked dns "$1") && [ -n "$servers" ] || return 0
+  domains=$(asked domain "$1") || return 0
+  timeout 5 resolvectl dns "$2" $servers || return 0
+  [ -z "$domains" ] || timeout 5 resolvectl domain "$2" $domains
+  timeout 5 resolvectl default-route "$2" yes
+}
+
 # The bridge goes with a switch that crashes, and so would the addresses; a move that was killed halfway has
 # them nowhere either. They were written down before.
 restore_lost() {
   if [ -e $state/back ] && ! has_address "$UNDERLAY_INTERFACE" && ! has_address $bridge; then
+    restore_interface
     ip -force -batch $state/back || :
   fi
 }
 
 down() {
   mkdir -p $state
+  restore_interface
   if has_address $bridge; then move $bridge "$UNDERLAY_INTERFACE"; else restore_lost; fi
+  if [ -e ${NETWORKD_RUN_FILE} ]; then
+    rm -f ${NETWORKD_RUN_FILE}
+    reload_networkd
+  fi
   # The switch may be the very thing that is down.
   ovs-vsctl --timeout=10 --no-wait --if-exists del-br $bridge
   rm -rf $state
 }
 
-# networkd often knows an interface by its hardware address, which the bridge has too.
-keep_networkd_off() {
-  [ -d "$(dirname ${NETWORKD_FILE})" ] || return 0
-  printf '[Match]\\nName=%s\\n\\n[Link]\\nUnmanaged=yes\\n' $bridge >${NETWORKD_FILE}
-  ! systemctl is-active --quiet systemd-networkd || networkctl reload || :
+reload_networkd() { ! systemctl is-active --quiet systemd-networkd || networkctl reload || :; }
+
+# Usage: unmanaged INTERFACE FILE
+unmanaged() {
+  [ -d /etc/systemd/network ] || return 0
+  mkdir -p "$(dirname "$2")"
+  printf '[Match]\\nName=%s\\n\\n[Link]\\nUnmanaged=yes\\n' "$1" >"$2"
+  reload_networkd
 }
 
 up() {
   restore_lost
   if check; then exit 0; fi
   await_address || fail "$UNDERLAY_INTERFACE does not have the underlay address $UNDERLAY"
-  if ip -o addr show dev "$UNDERLAY_INTERFACE" dynamic | grep -q .; then
-    fail "$UNDERLAY_INTERFACE has its address from DHCP, which would be lost in a bridge: give it a fixed one"
-  fi
+  why=$(immovable "$UNDERLAY_INTERFACE")
+  [ -z "$why" ] || fail "$UNDERLAY_INTERFACE $why"
   witnesses=$(witnesses "$UNDERLAY_INTERFACE")
+  mkdir -p $state
+  note_interface
   if command -v ethtool >/dev/null; then
-    for offload in tx gro lro tso gso; do ethtool -K "$UNDERLAY_INTERFACE" $offload off >/dev/null 2>&1 || :; done
+    echo "$offloads" | while read -r offload _; do ethtool -K "$UNDERLAY_INTERFACE" $offload off >/dev/null 2>&1 || :; done
   fi
-  keep_networkd_off
+  # networkd often knows an interface by its hardware address, which the bridge is about to have too.
+  unmanaged $bridge ${NETWORKD_FILE}
   ovs-vsctl --timeout=30 -- --may-exist add-br $bridge \\
     -- set Bridge $bridge datapath_type=netdev fail_mode=standalone \\
       "other_config:hwaddr=\\"$(cat "/sys/class/net/$UNDERLAY_INTERFACE/address")\\"" \\
@@ -145,7 +236,6 @@ up() {
   if [ -e /proc/sys/net/ipv6 ]; then
     cat "/proc/sys/net/ipv6/conf/$UNDERLAY_INTERFACE/disable_ipv6" >/proc/sys/net/ipv6/conf/$bridge/disable_ipv6
   fi
-  mkdir -p $state
   plan "$UNDERLAY_INTERFACE" "$UNDERLAY_INTERFACE" >$state/back.new
   mv $state/back.new $state/back
   problem=
@@ -155,9 +245,16 @@ up() {
     problem="no answer from $(echo $witnesses) through $bridge"
   fi
   if [ -n "$problem" ]; then
+    # What has come to the bridge may be a part only: all goes back as it was written down.
+    ip addr flush dev $bridge || :
     down
     fail "$problem: the underlay is as it was"
   fi
+  silence_interface
+  move_dns "$UNDERLAY_INTERFACE" $bridge || :
+  # It configures the interface at boot, and anew at any restart of its own: not as long as the addresses are away.
+  # Not before they are, for it may drop those of an interface that it lets go of.
+  unmanaged "$UNDERLAY_INTERFACE" ${NETWORKD_RUN_FILE}
 }
 
 "$1"

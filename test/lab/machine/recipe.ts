@@ -19,6 +19,7 @@ const packages = [
   "busybox-static",
   "zstd",
   "systemd-sysv",
+  "systemd-resolved",
   "udev",
   "dbus",
   "kmod",
@@ -104,8 +105,9 @@ cp boot/vmlinuz-* "$out/vmlinuz"
 cp boot/initrd.img-* "$out/initrd.img"
 umount proc
 rm -rf usr/sbin/policy-rc.d etc/hostname etc/ssh/ssh_host_* var/lib/apt/lists/* var/log/*.log
-# debootstrap copied this machine's; there is no name server where the machines are.
-: >etc/resolv.conf
+# debootstrap copied this machine's.
+rm -f etc/resolv.conf
+ln -s ../run/systemd/resolve/stub-resolv.conf etc/resolv.conf
 # Empty, not absent: systemd then makes up an id on the first boot and keeps it.
 : >etc/machine-id
 rm -f var/lib/dbus/machine-id

@@ -33,6 +33,8 @@ MACAddress=${port.mac}
 Address=${port.address}/${PREFIX}
 Address=${port.address6}/${PREFIX6}
 Gateway=${gateway}
+# Which there is none at.
+DNS=192.0.2.53
 IPv6AcceptRA=no
 `;
   return [
