@@ -126,7 +126,12 @@ const ovsInputs = z.strictObject({
 });
 
 export const provisionInputs = clusterInputs.extend({
-  yes: z.boolean().default(false).describe("Remove hosts without asking, where fewer are asked for"),
+  yes: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Without asking, remove hosts where fewer are asked for, and replace those that run with other keys",
+    ),
   provider: z.enum(providers).default("docker").describe("Where hosts come from"),
   hosts: z.int().min(1).max(10_000).default(3).describe("How many hosts there shall be"),
   ...overlayInputs.shape,

@@ -1,5 +1,5 @@
 import { defaultSubnetPrefix } from "../cluster/addressing.ts";
-import { type HostList, makeHostList } from "../cluster/host-list.ts";
+import { type Host, type HostList, makeHostList } from "../cluster/host-list.ts";
 import { defaultHostName, planIds } from "../cluster/ids.ts";
 import { deriveClientKey, deriveHostKey } from "../cluster/keys.ts";
 import { checkHostCount, checkOverlay } from "../cluster/overlay-checks.ts";
@@ -7,6 +7,8 @@ import type { ClusterSecret } from "../cluster/secret.ts";
 import type { TunnelType } from "../cluster/tunnel.ts";
 import { Failure, InputError, isStated, messageOf } from "../errors.ts";
 import type { DesiredCluster, ProvidedHost, Provider } from "../provider/provider.ts";
+import { formatHostSpec } from "../ssh/host-spec.ts";
+import { clearHosts } from "./clear-hosts.ts";
 import type { Context } from "./context.ts";
 import { type ProvisionInputs, provisionInputs } from "./inputs.ts";
 import { openProvider } from "./open-provider.ts";
@@ -41,6 +43,45 @@ async function agree(names: readonly string[], inputs: ProvisionInputs, context:
     `hosts: ${inputs.hosts} would remove ${names.join(", ")}`,
     "say --yes to remove them, or ask for at least as many hosts as there are",
   );
+}
+
+/** Hosts of provider static that the cluster has had and that are named no more: they live on, without it. */
+function leaving(existing: HostList | undefined, staying: readonly { readonly id: number }[]): Host[] {
+  const ids = new Set(staying.map(({ id }) => id));
+  return existing?.hosts.filter(({ id }) => !ids.has(id)) ?? [];
+}
+
+async function agreeToLeave(
+  hosts: readonly Host[],
+  inputs: ProvisionInputs,
+  context: Context,
+): Promise<void> {
+  if (hosts.length === 0 || inputs.yes) return;
+  const names = hosts.map(({ name, ssh }) => `${name} (${formatHostSpec(ssh)})`).join(", ");
+  if (await context.confirm?.(`Take ${names} out of the cluster?`)) return;
+  throw new InputError(
+    `host: ${names} is in the cluster, and not named`,
+    "name it too, or say --yes to take it out of the cluster",
+  );
+}
+
+/** Takes the cluster off hosts that leave it. One that cannot be reached, for it may be gone for ever, stays as it is. */
+async function letGo(
+  list: HostList,
+  hosts: readonly Host[],
+  inputs: ProvisionInputs,
+  context: Context,
+  store: Store,
+): Promise<void> {
+  if (hosts.length === 0) return;
+  const { left } = await clearHosts(list, hosts, inputs, context, store);
+  for (const text of left) {
+    context.reporter.report({
+      kind: "warning",
+      text: `${text}; it is out of the cluster, and has overbridge's bridges still`,
+      hint: "where it lives on: name it once more, and leave it out when it can be reached",
+    });
+  }
 }
 
 /**
@@ -153,6 +194,8 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
   const tunnel = await tunnelTypeOf(inputs, provider, context);
   await checkSecret(inputs, observed.length, context, store);
   await agree(ids.remove.map(nameOf), inputs, context);
+  const left = inputs.provider === "static" ? leaving(existing, observed) : [];
+  await agreeToLeave(left, inputs, context);
 
   context.reporter.report({
     kind: "phase",
@@ -176,6 +219,7 @@ export async function provision(inputs: ProvisionInputs, context: Context, store
     datapath: inputs.datapath,
     hosts: hosts.map(({ id, name, ssh, underlay }) => ({ id, name, ssh, underlay })),
   });
+  if (existing) await letGo(existing, left, inputs, context, store);
   await store.writeHostList(list);
   await store.forgetMade();
   await keepCost(inputs.cluster, provider, context, store);

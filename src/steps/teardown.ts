@@ -1,15 +1,12 @@
-import pLimit from "p-limit";
 import type { z } from "zod";
 import type { HostList } from "../cluster/host-list.ts";
-import { InputError, isStated, messageOf } from "../errors.ts";
-import { undoProgram } from "../host/host-program.ts";
+import { InputError } from "../errors.ts";
 import type { Removal } from "../provider/provider.ts";
-import { connector } from "./connect.ts";
+import { clearHosts } from "./clear-hosts.ts";
 import type { Context } from "./context.ts";
 import { type ProvisionInputs, provisionInputs, type teardownInputs } from "./inputs.ts";
 import { openDigitalocean, openProvider } from "./open-provider.ts";
 import { parseInputs } from "./parse.ts";
-import { runProgram } from "./run-program.ts";
 import type { Store } from "./store.ts";
 
 type TeardownInputs = z.output<typeof teardownInputs>;
@@ -22,40 +19,6 @@ export interface TeardownResult {
   readonly left: readonly string[];
 }
 
-/** Takes overbridge's own things off hosts that will live on. @returns what was removed, and what was left and why. */
-async function clearHosts(
-  list: HostList,
-  inputs: TeardownInputs,
-  context: Context,
-  store: Store,
-): Promise<Removal> {
-  const connectHost = await connector(inputs, context, store, {});
-  const limit = pLimit(64);
-  const removed: string[] = [];
-  const left: string[] = [];
-  await Promise.all(
-    list.hosts.map((host) =>
-      limit(async () => {
-        try {
-          const connection = await connectHost(host);
-          try {
-            const { outcome, reason } = await runProgram(connection, undoProgram(list, host), context);
-            context.reporter.report({ kind: "overall", host: host.name, outcome, text: reason ?? "" });
-            if (outcome === "done") removed.push(`overbridge's bridges, tunnels and network on ${host.name}`);
-            else left.push(`${host.name}: ${reason}`);
-          } finally {
-            connection.close();
-          }
-        } catch (error) {
-          if (!isStated(error)) throw error;
-          left.push(`${host.name}: ${messageOf(error)}`);
-        }
-      }),
-    ),
-  );
-  return { removed, left };
-}
-
 /** Takes a cluster off hosts that were there before it. They are found by the host list alone. */
 async function clearStatic(
   known: ProvisionInputs,
@@ -65,7 +28,7 @@ async function clearStatic(
   given: HostList | undefined,
 ): Promise<Removal> {
   const list = given ?? (await store.findHostList());
-  if (list) return clearHosts(list, inputs, context, store);
+  if (list) return clearHosts(list, list.hosts, inputs, context, store);
   // A provision that did not get as far as a list has changed nothing on them; of one elsewhere nothing is known.
   if (known.host.length > 0) return { removed: [], left: [] };
   throw new InputError(

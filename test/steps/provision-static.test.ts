@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -30,17 +30,18 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const filesOf = () => readdir(path.join(root, ".overbridge/main"));
 
-/** A host that will do. */
-async function startHost() {
+/** A host that will do. What it is sent goes to a file, where one is named. */
+async function startHost(underlay = "10.0.0.1", sent = "/dev/null") {
   const said = [
     "architecture x86_64",
     "system debian 12",
     "root root",
-    "arrived 10.0.0.1",
-    "address 10.0.0.1",
+    `arrived ${underlay}`,
+    `address ${underlay}`,
+    "@overbridge\toverall\tdone",
   ];
   const { env } = await standIns({
-    sh: ["cat >/dev/null", ...said.map((line) => `echo '${line}'`)].join("\n"),
+    sh: [`cat >>'${sent}'`, ...said.map((line) => `echo '${line}'`)].join("\n"),
   });
   const { target } = await startServer({ authorized: () => [client.fingerprint], env });
   return `${target.user}@${target.address}:${target.port}`;
@@ -69,4 +70,33 @@ test("an input that a provider finds wrong leaves what was there before as it wa
   await expect(provision(inputs, withoutSecret, store)).rejects.toThrow(/is not known/);
   expect(await store.rememberedInputs()).toEqual({ provider: "docker" });
   expect(await filesOf()).toEqual(["inputs.json", "made.json"]);
+});
+
+test("a host that is named no more is cleared, after a yes, and only then forgotten", async () => {
+  const sent = path.join(root, "sent");
+  const [stays, goes] = [await startHost("10.0.0.1"), await startHost("10.0.0.2", sent)];
+  const provisionWith = (host: string[], more = {}) =>
+    provision(
+      provisionInputs.parse({
+        provider: "static",
+        host,
+        hostKey: host.map((spec) => `${spec.split("@")[1]}=${hostKey.fingerprint}`),
+        ...more,
+      }),
+      context,
+      store,
+    );
+  const list = await provisionWith([stays, goes]);
+  expect(list.hosts.map(({ name }) => name)).toEqual(["host1", "host2"]);
+  await rm(sent);
+
+  await expect(provisionWith([stays])).rejects.toThrow(
+    `host: host2 (${goes}) is in the cluster, and not named`,
+  );
+  expect(await store.findHostList()).toEqual(list);
+  expect(await readdir(root)).not.toContain("sent");
+
+  const shorter = await provisionWith([stays], { yes: true });
+  expect(shorter.hosts).toEqual(list.hosts.slice(0, 1));
+  expect(await readFile(sent, "utf8")).toContain("ovs-vsctl --timeout=30 --if-exists del-br br-overlay");
 });
