@@ -1,5 +1,5 @@
 import { defaultSubnetPrefix } from "../cluster/addressing.ts";
-import { type Host, type HostList, makeHostList } from "../cluster/host-list.ts";
+import { type HostList, makeHostList } from "../cluster/host-list.ts";
 import { defaultHostName, planIds } from "../cluster/ids.ts";
 import { deriveClientKey, deriveHostKey } from "../cluster/keys.ts";
 import { checkHostCount, checkOverlay } from "../cluster/overlay-checks.ts";
@@ -7,10 +7,9 @@ import type { ClusterSecret } from "../cluster/secret.ts";
 import type { TunnelType } from "../cluster/tunnel.ts";
 import { Failure, InputError, isStated, messageOf } from "../errors.ts";
 import type { DesiredCluster, ProvidedHost, Provider } from "../provider/provider.ts";
-import { formatHostSpec } from "../ssh/host-spec.ts";
-import { clearHosts } from "./clear-hosts.ts";
 import type { Context } from "./context.ts";
 import { type ProvisionInputs, provisionInputs } from "./inputs.ts";
+import { agreeToLeave, leaving, letGo } from "./leaving.ts";
 import { openProvider } from "./open-provider.ts";
 import type { Store } from "./store.ts";
 
@@ -43,45 +42,6 @@ async function agree(names: readonly string[], inputs: ProvisionInputs, context:
     `hosts: ${inputs.hosts} would remove ${names.join(", ")}`,
     "say --yes to remove them, or ask for at least as many hosts as there are",
   );
-}
-
-/** Hosts of provider static that the cluster has had and that are named no more: they live on, without it. */
-function leaving(existing: HostList | undefined, staying: readonly { readonly id: number }[]): Host[] {
-  const ids = new Set(staying.map(({ id }) => id));
-  return existing?.hosts.filter(({ id }) => !ids.has(id)) ?? [];
-}
-
-async function agreeToLeave(
-  hosts: readonly Host[],
-  inputs: ProvisionInputs,
-  context: Context,
-): Promise<void> {
-  if (hosts.length === 0 || inputs.yes) return;
-  const names = hosts.map(({ name, ssh }) => `${name} (${formatHostSpec(ssh)})`).join(", ");
-  if (await context.confirm?.(`Take ${names} out of the cluster?`)) return;
-  throw new InputError(
-    `host: ${names} is in the cluster, and not named`,
-    "name it too, or say --yes to take it out of the cluster",
-  );
-}
-
-/** Takes the cluster off hosts that leave it. One that cannot be reached, for it may be gone for ever, stays as it is. */
-async function letGo(
-  list: HostList,
-  hosts: readonly Host[],
-  inputs: ProvisionInputs,
-  context: Context,
-  store: Store,
-): Promise<void> {
-  if (hosts.length === 0) return;
-  const { left } = await clearHosts(list, hosts, inputs, context, store);
-  for (const text of left) {
-    context.reporter.report({
-      kind: "warning",
-      text: `${text}; it is out of the cluster, and has overbridge's bridges still`,
-      hint: "where it lives on: name it once more, and leave it out when it can be reached",
-    });
-  }
 }
 
 /**

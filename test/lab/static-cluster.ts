@@ -82,9 +82,9 @@ export async function playStaticCluster(name: string) {
           interval: 1_000,
         })
         .toEqual(["host1: nothing would change", "host2: nothing would change"]);
-      const { ok, pairs } = await cluster.json("verify");
-      expect(pairs.filter((pair: { ok: boolean }) => !pair.ok)).toEqual([]);
-      expect(ok).toBe(true);
+      // By the tunnel: each has an address of its own in the overlay. (Probes take an emulated machine 20 s.)
+      expect(await asRoot("host1", "ping -c 3 -W 5 -I overbridge0 10.88.2.1")).toContain(" 0% packet loss");
+      expect(await asRoot("host2", "ping -c 3 -W 5 -I overbridge0 10.88.1.1")).toContain(" 0% packet loss");
     },
 
     /** Takes the cluster down; both machines must still let us in, and have nothing of ours. */
