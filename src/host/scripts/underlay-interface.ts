@@ -1,6 +1,10 @@
 /**
- * What else is the interface's while its addresses are in the bridge: offloads and knobs, put back afterwards, and
- * the name servers that are asked through it. Functions of the underlay script.
+ * What else is the interface's while its addresses are in the bridge: offloads, put back afterwards, and the name
+ * servers that are asked through it. Functions of the underlay script.
+ *
+ * The kernel goes on taking packets from the interface, besides Open vSwitch, so a ping between hosts may be answered
+ * twice. It has to: what comes from a machine on the same hypervisor has no checksum of its own, which the kernel
+ * knows of a packet that it takes there, and not of one that Open vSwitch hands it; TCP would stall.
  */
 export const interfaceKept = `# Offloads by their short names, and as ethtool --show-offload has them.
 offloads='tx tx-checksumming
@@ -9,39 +13,26 @@ lro large-receive-offload
 tso tcp-segmentation-offload
 gso generic-segmentation-offload'
 
-# What of the interface is about to change, unless a move that was not undone has changed it already.
-note_interface() {
-  [ ! -e $state/interface ] || return 0
-  {
-    for knob in ipv4/conf/"$UNDERLAY_INTERFACE"/rp_filter ipv6/conf/"$UNDERLAY_INTERFACE"/disable_ipv6; do
-      [ ! -e /proc/sys/net/$knob ] || echo "knob $knob $(cat /proc/sys/net/$knob)"
-    done
-    if command -v ethtool >/dev/null; then
-      shown=$(ethtool -k "$UNDERLAY_INTERFACE" 2>/dev/null || :)
-      echo "$offloads" | while read -r offload name; do
-        ! echo "$shown" | grep -q "^$name: on$" || echo "offload $offload"
-      done
-    fi
-  } >$state/interface.new
-  mv $state/interface.new $state/interface
+# Those that are on are written down, unless a move that was not undone has turned them off already.
+offloads_off() {
+  command -v ethtool >/dev/null || return 0
+  if [ ! -e $state/offloads ]; then
+    shown=$(ethtool -k "$UNDERLAY_INTERFACE" 2>/dev/null || :)
+    echo "$offloads" | while read -r offload name; do
+      ! echo "$shown" | grep -q "^$name: on\\$" || echo "$offload"
+    done >$state/offloads.new
+    mv $state/offloads.new $state/offloads
+  fi
+  while read -r offload; do
+    ethtool -K "$UNDERLAY_INTERFACE" "$offload" off >/dev/null 2>&1 || :
+  done <$state/offloads
 }
 
-restore_interface() {
-  [ -e $state/interface ] || return 0
-  while read -r what name value; do
-    case $what in
-      knob) echo "$value" >/proc/sys/net/"$name" || : ;;
-      offload) ethtool -K "$UNDERLAY_INTERFACE" "$name" on >/dev/null 2>&1 || : ;;
-    esac
-  done <$state/interface
-}
-
-# From here on the kernel leaves what comes in there to Open vSwitch.
-silence_interface() {
-  conf=/proc/sys/net/ipv4/conf/"$UNDERLAY_INTERFACE"/rp_filter
-  [ "$(cat "$conf")" != 0 ] || echo 2 >"$conf"
-  conf=/proc/sys/net/ipv6/conf/"$UNDERLAY_INTERFACE"/disable_ipv6
-  [ ! -e "$conf" ] || echo 1 >"$conf"
+offloads_on() {
+  [ -e $state/offloads ] || return 0
+  while read -r offload; do
+    ethtool -K "$UNDERLAY_INTERFACE" "$offload" on >/dev/null 2>&1 || :
+  done <$state/offloads
 }
 
 # What resolved has for an interface, without the interface's name in front. Usage: asked dns|domain INTERFACE

@@ -13,10 +13,7 @@ import { witnesses } from "./underlay-witnesses.ts";
  * counts only when the gateway (or, without one, a neighbour that was there before) answers through the bridge
  * within ten seconds; else all goes back.
  *
- * Offloads go off on the interface: what it merges or leaves to the NIC, packet sockets show unfinished. And the
- * kernel must take no packet from there itself, or it has each twice: a device without an address takes none by
- * IPv4 where the reverse path is looked at, and none by IPv6 where that is off. All of it is put back by the way
- * back.
+ * Offloads go off on the interface: what it merges or leaves to the NIC, packet sockets show unfinished.
  */
 export const underlayScript = `#!/bin/sh
 # The underlay interface inside Open vSwitch. Usage: underlay up | down | check
@@ -52,14 +49,13 @@ ${interfaceKept}
 # them nowhere either. They were written down before.
 restore_lost() {
   if [ -e $state/back ] && ! has_address "$UNDERLAY_INTERFACE" && ! has_address $bridge; then
-    restore_interface
     ip -force -batch $state/back || :
   fi
 }
 
 down() {
   mkdir -p $state
-  restore_interface
+  offloads_on
   if has_address $bridge; then move $bridge "$UNDERLAY_INTERFACE"; else restore_lost; fi
   if [ -e ${NETWORKD_RUN_FILE} ]; then
     rm -f ${NETWORKD_RUN_FILE}
@@ -88,10 +84,7 @@ up() {
   [ -z "$why" ] || fail "$UNDERLAY_INTERFACE $why"
   witnesses=$(witnesses "$UNDERLAY_INTERFACE")
   mkdir -p $state
-  note_interface
-  if command -v ethtool >/dev/null; then
-    echo "$offloads" | while read -r offload _; do ethtool -K "$UNDERLAY_INTERFACE" $offload off >/dev/null 2>&1 || :; done
-  fi
+  offloads_off
   # networkd often knows an interface by its hardware address, which the bridge is about to have too.
   unmanaged $bridge ${NETWORKD_FILE}
   ovs-vsctl --timeout=30 -- --may-exist add-br $bridge \\
@@ -117,7 +110,6 @@ up() {
     down
     fail "$problem: the underlay is as it was"
   fi
-  silence_interface
   move_dns "$UNDERLAY_INTERFACE" $bridge || :
   # It configures the interface at boot, and anew at any restart of its own: not as long as the addresses are away.
   # Not before they are, for it may drop those of an interface that it lets go of.
