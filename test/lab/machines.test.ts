@@ -4,7 +4,8 @@ import { succeed } from "./overbridge.ts";
 import { playStaticCluster, type StaticCluster } from "./static-cluster.ts";
 
 /**
- * Two emulated machines with a kernel of their own: tunnels in the kernel, a true reboot, the underlay's way into Open vSwitch and back, and hosts that outlive the cluster.
+ * Two emulated machines with a kernel of their own: tunnels in the kernel, a true reboot, the underlay's way into
+ * Open vSwitch and back, and hosts that outlive the cluster.
  */
 let lab: StaticCluster;
 beforeAll(async () => {
