@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { fromJson } from "../json.ts";
 import { expectation, firstIssue } from "./issues.ts";
 
 /** Most characters of a cost's document: three numbers and a time. */
@@ -42,7 +43,7 @@ export function costUntil({ at, soFar, hourly }: Cost, now: number): CostUntilNo
  * @throws InputError where it is none.
  */
 export function parseCost(text: string, source: string): Cost {
-  const document = fromJson(text);
+  const document = text.length > MOST_CHARACTERS ? undefined : fromJson(text);
   const result = costSchema.safeParse(document, { error: expectation });
   if (result.success) return result.data;
   const found = typeof document === "object" && document !== null ? firstIssue(result.error, document) : "";
@@ -50,13 +51,4 @@ export function parseCost(text: string, source: string): Cost {
     `${source}: ${found || "expected a cost in JSON"}`,
     "give the output 'cost' of actions/provision, or nothing",
   );
-}
-
-function fromJson(text: string): unknown {
-  if (text.length > MOST_CHARACTERS) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { familyOf } from "../cluster/schema.ts";
-import type { TunnelType } from "../cluster/tunnel.ts";
+import { type TunnelType, tunnelTypes } from "../cluster/tunnel.ts";
 
 /**
  * Open vSwitch's word for the interface of a tunnel. GRE over IPv6 is a type of its own: the kernel's device for
@@ -12,7 +12,7 @@ export function interfaceType(tunnel: TunnelType, underlay: string): string {
 }
 
 /** Every type that a tunnel of ours may have, as a regular expression of awk's. */
-export const INTERFACE_TYPES = "^(gre|ip6gre|vxlan|geneve)$";
+export const INTERFACE_TYPES = `^(${[...tunnelTypes, "ip6gre"].join("|")})$`;
 
 /** The kernel's module that makes the device of an interface of this type. */
 export function moduleOf(type: string): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fromJson } from "../json.ts";
 import type { Site } from "./site.ts";
 import type { Store } from "./store.ts";
 
@@ -26,13 +27,7 @@ export async function recallArchive(
 ): Promise<string | undefined> {
   const text = await store.recall(nameOf(site, kind));
   if (text === undefined) return undefined;
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const { data: memo } = memoSchema.safeParse(document);
+  const { data: memo } = memoSchema.safeParse(fromJson(text));
   if (!memo || memo.image !== site.image.id) return undefined;
   const age = Date.now() - memo.at;
   return age >= 0 && age < FRESH_MS ? memo.sha256 : undefined;

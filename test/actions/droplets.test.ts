@@ -108,17 +108,24 @@ test("a provision that would lose hosts is refused, and its post removes none of
   expect(names()).toEqual(["live-host1", "live-host2"]);
 });
 
-test("a provision that is killed has told its post nothing, which removes what there is", async () => {
-  const inputs = { cluster: "cut", teardown: "post", secret: "5e".repeat(32) };
-  let wasKilled = false;
+/** Starts a provision with `teardown: post`, and sends it a signal when its droplets are there. */
+async function provisionUntil(signal: NodeJS.Signals, inputs: Record<string, string>) {
+  let wasSent = false;
   const main = await job.run("provision", {
     ...given(inputs),
     onOutput(_, kill) {
-      if (wasKilled || names().length < 3) return;
-      wasKilled = true;
-      kill("SIGKILL");
+      if (wasSent || names().length < 3) return;
+      wasSent = true;
+      kill(signal);
     },
   });
+  expect(wasSent).toBe(true);
+  return main;
+}
+
+test("a provision that is killed has told its post nothing, which removes what there is", async () => {
+  const inputs = { cluster: "cut", teardown: "post", secret: "5e".repeat(32) };
+  const main = await provisionUntil("SIGKILL", inputs);
   expect(main.exitCode).toBe(null);
   expect(names()).toHaveLength(3);
   const post = await job.run("provision", { ...given(inputs), state: main.state });
@@ -128,16 +135,7 @@ test("a provision that is killed has told its post nothing, which removes what t
 
 test("a provision that is cancelled ends by itself, says what there is, and its post removes it", async () => {
   const inputs = { cluster: "cut", teardown: "post", secret: "5e".repeat(32) };
-  let wasKilled = false;
-  const main = await job.run("provision", {
-    ...given(inputs),
-    onOutput(_, kill) {
-      if (wasKilled || names().length < 3) return;
-      wasKilled = true;
-      kill("SIGINT");
-    },
-  });
-  expect(wasKilled).toBe(true);
+  const main = await provisionUntil("SIGINT", inputs);
   expect(main.exitCode).toBe(1);
   expect(main.errors).toEqual([
     expect.stringMatching(/::error title=overbridge provision%3A failed::.*interrupted/),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ActRepository, openRepository } from "./act/repository.ts";
-import { type Lab, startLab } from "./droplets.ts";
+import { keptFor, type Lab, startLab } from "./droplets.ts";
 
 const cluster = `act-${randomBytes(3).toString("hex")}`;
 const secret = randomBytes(32).toString("hex");
@@ -38,12 +38,6 @@ describe("with DigitalOcean's double, whose droplets are real hosts", () => {
     await lab?.[Symbol.asyncDispose]();
   });
 
-  /** What the account's owner keeps among the repository's secrets, and where the account is. */
-  const given = () => ({
-    secrets: { DIGITALOCEAN_ACCESS_TOKEN: lab.double.token, OVERBRIDGE_SECRET: secret },
-    env: { DIGITALOCEAN_API_URL: lab.double.url },
-  });
-
   /** What a job printed, of a whole run's log. */
   const logOf = (stdout: string, job: string) =>
     stdout
@@ -53,7 +47,7 @@ describe("with DigitalOcean's double, whose droplets are real hosts", () => {
 
   const up = () =>
     repository.run({
-      ...given(),
+      ...keptFor(lab, secret),
       workflow: ".github/workflows/cluster-up.yml",
       event: "workflow_dispatch",
       payload: {
@@ -98,7 +92,7 @@ describe("with DigitalOcean's double, whose droplets are real hosts", () => {
 
   test("teardown.yml, by hand, leaves nothing of it", async () => {
     const { exitCode, stdout } = await repository.run({
-      ...given(),
+      ...keptFor(lab, secret),
       workflow: ".github/workflows/teardown.yml",
       event: "workflow_dispatch",
       payload: { inputs: { cluster } },

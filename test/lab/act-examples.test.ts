@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ActRepository, openRepository } from "./act/repository.ts";
-import { type Lab, startLab } from "./droplets.ts";
+import { keptFor, type Lab, startLab } from "./droplets.ts";
 
 const cluster = `example-${randomBytes(3).toString("hex")}`;
 
@@ -18,18 +18,9 @@ afterAll(async () => {
   await repository?.[Symbol.asyncDispose]();
 });
 
-/** What whoever copies the examples keeps among the repository's secrets. */
-const given = () => ({
-  secrets: {
-    DIGITALOCEAN_ACCESS_TOKEN: lab.double.token,
-    OVERBRIDGE_SECRET: randomBytes(32).toString("hex"),
-  },
-  env: { DIGITALOCEAN_API_URL: lab.double.url },
-});
-
 test("cluster-on-dispatch makes a cluster, and nightly-teardown removes it by hand", async () => {
   const up = await repository.run({
-    ...given(),
+    ...keptFor(lab),
     workflow: "examples/cluster-on-dispatch/cluster.yml",
     event: "workflow_dispatch",
     payload: { inputs: { cluster, hosts: "2", ttl: "1h" } },
@@ -38,7 +29,7 @@ test("cluster-on-dispatch makes a cluster, and nightly-teardown removes it by ha
   expect(up.exitCode).toBe(0);
   expect(lab.own(cluster)).toHaveLength(2);
   const down = await repository.run({
-    ...given(),
+    ...keptFor(lab),
     workflow: "examples/nightly-teardown/teardown.yml",
     event: "workflow_dispatch",
     payload: { inputs: { cluster } },

@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ActRepository, openRepository } from "./act/repository.ts";
-import { addStrangers, type Lab, REPOSITORY_TAG, startLab, tagsOf } from "./droplets.ts";
+import { addStrangers, keptFor, type Lab, REPOSITORY_TAG, startLab, tagsOf } from "./droplets.ts";
 
 const PULL_REQUEST = 4711;
 const CLUSTER = `pr-${PULL_REQUEST}`;
@@ -23,16 +22,6 @@ afterAll(async () => {
   await repository?.[Symbol.asyncDispose]();
 });
 
-const given = () => ({
-  secrets: {
-    DIGITALOCEAN_ACCESS_TOKEN: lab.double.token,
-    OVERBRIDGE_SECRET: randomBytes(32).toString("hex"),
-    // What github.token is on a runner. No pull request is asked for: none has a cluster.
-    GITHUB_TOKEN: "lab",
-  },
-  env: { DIGITALOCEAN_API_URL: lab.double.url },
-});
-
 /** A pull request of the repository's own that has a network on DigitalOcean. */
 const payload = (action: string) => ({
   action,
@@ -52,7 +41,7 @@ test("cancelled while droplets are made, a pull request's network is gone when t
     if (operation === "droplets_create") cancelled.abort();
   };
   const up = await repository.run({
-    ...given(),
+    ...keptFor(lab),
     workflow: ".github/workflows/test-network.yml",
     event: "pull_request",
     payload: payload("labeled"),
@@ -63,7 +52,7 @@ test("cancelled while droplets are made, a pull request's network is gone when t
   await expect.poll(() => lab.own(CLUSTER)).toHaveLength(3);
 
   const down = await repository.run({
-    ...given(),
+    ...keptFor(lab),
     workflow: ".github/workflows/teardown.yml",
     event: "pull_request",
     payload: payload("closed"),
@@ -80,7 +69,7 @@ test("teardown.yml, every night, removes what is past its time and nothing else"
   lab.double.account.create(["over-host1"], { ...SPEC, tags: tags("over", 1) });
   lab.double.account.create(["young-host1"], { ...SPEC, tags: tags("young", inAnHour) });
   const { exitCode, stdout } = await repository.run({
-    ...given(),
+    ...keptFor(lab),
     workflow: ".github/workflows/teardown.yml",
     event: "schedule",
   });

@@ -66,6 +66,17 @@ export async function startLab(real?: string): Promise<Lab> {
 /** Whose clusters are that a workflow of the lab's repository made. */
 export const REPOSITORY_TAG = "overbridge-owner-lab:overbridge";
 
+/** What the owner of the account keeps among a repository's secrets, and where the account is: for a workflow's run. */
+export const keptFor = ({ double }: Lab, secret = randomBytes(32).toString("hex")) => ({
+  secrets: {
+    DIGITALOCEAN_ACCESS_TOKEN: double.token,
+    OVERBRIDGE_SECRET: secret,
+    // What github.token is on a runner. No pull request is asked for: none has a cluster.
+    GITHUB_TOKEN: "lab",
+  },
+  env: { DIGITALOCEAN_API_URL: double.url },
+});
+
 /** Somebody else's droplets, near to ours in every way that a careless program would mistake for ours. */
 export function addStrangers({ double: { account } }: Lab, cluster: string): void {
   const spec = { region: "fra1", size: "s-1vcpu-1gb", image: "debian-12-x64" };

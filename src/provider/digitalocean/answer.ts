@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { fromJson } from "../../json.ts";
 import { ApiError, askedWait, hintFor } from "./api-error.ts";
 import { refusalSchema } from "./schema.ts";
 
@@ -17,21 +18,13 @@ export async function readBounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The answer of a request that succeeded, parsed. Where it cannot be read, the request may still have been done. */
 export function believe<Schema extends z.ZodType>(
   label: string,
   text: string,
   schema: Schema,
 ): z.output<Schema> {
-  const result = schema.safeParse(parseJson(text));
+  const result = schema.safeParse(fromJson(text));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw unreadable(`${label} cannot be read: ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
@@ -59,7 +52,7 @@ export function refusalOf(
   now: number,
 ): ApiError {
   const { status } = response;
-  const refusal = refusalSchema.safeParse(parseJson(text));
+  const refusal = refusalSchema.safeParse(fromJson(text));
   const reason = presentable(refusal.success ? refusal.data.message : response.statusText, token);
   const waitMs = askedWait(response.headers, now);
   return new ApiError(

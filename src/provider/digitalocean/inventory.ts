@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { expectation, firstIssue } from "../../cluster/issues.ts";
 import { InputError } from "../../errors.ts";
+import { fromJson } from "../../json.ts";
 
 /** A droplet as it is written down. One without an id was asked for, and no answer has named it yet. */
 const entrySchema = z.object({
@@ -33,12 +34,4 @@ export function parseInventory(text: string, source: string): Inventory {
   const result = inventorySchema.safeParse(document, { error: expectation });
   if (result.success) return result.data;
   throw new InputError(`${source}: ${firstIssue(result.error, document)}`);
-}
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
